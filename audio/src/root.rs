@@ -1,0 +1,351 @@
+//! The music root: turns a path that a stranger sent into an open file, and never leaves the root.
+//! Percent-decoding and status codes are for the caller; what the bytes mean is for the decoders.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::{Mode, OFlags};
+
+use crate::{Error, Source};
+
+/// A path below the music root whose text does not lead out of it. Links may still do so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelativePath(PathBuf);
+
+impl RelativePath {
+    /// Checks a decoded path. Any byte but NUL is a legal part of a file name on Unix.
+    ///
+    /// # Errors
+    /// [`Error::MalformedPath`] for a NUL byte, [`Error::OutsideRoot`] for an absolute path or one whose `..`
+    /// climb above the root, even if they come back (seed 001, `_resolve_and_validate_path`).
+    pub fn parse(bytes: Vec<u8>) -> Result<Self, Error> {
+        if bytes.contains(&0) {
+            return Err(Error::MalformedPath);
+        }
+        let path = PathBuf::from(OsString::from_vec(bytes));
+        let mut depth = 0_usize;
+        for component in path.components() {
+            depth = match component {
+                Component::Normal(_) => depth + 1,
+                Component::CurDir => depth,
+                Component::ParentDir => depth.checked_sub(1).ok_or(Error::OutsideRoot)?,
+                Component::RootDir | Component::Prefix(_) => return Err(Error::OutsideRoot),
+            };
+        }
+        Ok(Self(path))
+    }
+
+    /// The path as the system sees it.
+    #[must_use]
+    pub fn as_path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The file's name, the last component.
+    #[must_use]
+    pub fn file_name(&self) -> &OsStr {
+        self.0.file_name().unwrap_or_default()
+    }
+
+    /// `Path` drops a trailing slash, which asks for a folder and so never names a file.
+    fn asks_for_folder(&self) -> bool {
+        let bytes = self.0.as_os_str().as_bytes();
+        bytes.is_empty() || bytes.ends_with(b"/")
+    }
+}
+
+/// What tells one state of a file from another: which file it is, and when and how long it last was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FileId {
+    /// Device number.
+    pub device: u64,
+    /// Inode number.
+    pub inode: u64,
+    /// Length in bytes.
+    pub len: u64,
+    /// Last modification, nanoseconds since 1970; negative before.
+    pub modified_ns: i128,
+}
+
+/// An open regular file below the music root.
+#[derive(Debug)]
+pub struct AudioFile {
+    file: File,
+    id: FileId,
+    path: PathBuf,
+}
+
+impl AudioFile {
+    fn new(fd: OwnedFd, path: PathBuf) -> Result<Self, Error> {
+        let file = File::from(fd);
+        let metadata = file.metadata().map_err(Error::Io)?;
+        if !metadata.is_file() {
+            return Err(Error::NotFound);
+        }
+        let modified_ns = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
+        let id = FileId { device: metadata.dev(), inode: metadata.ino(), len: metadata.len(), modified_ns };
+        Ok(Self { file, id, path })
+    }
+
+    /// Which state of which file this is.
+    #[must_use]
+    pub const fn id(&self) -> FileId {
+        self.id
+    }
+
+    /// Where it was found: the music root joined with the requested path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// When it was last modified.
+    #[must_use]
+    pub fn modified(&self) -> SystemTime {
+        let ns = self.id.modified_ns;
+        let seconds = u64::try_from(ns.unsigned_abs() / 1_000_000_000).unwrap_or(0);
+        let nanos = u32::try_from(ns.unsigned_abs() % 1_000_000_000).unwrap_or(0);
+        let since = Duration::new(seconds, nanos);
+        let time =
+            if ns < 0 { SystemTime::UNIX_EPOCH.checked_sub(since) } else { SystemTime::UNIX_EPOCH.checked_add(since) };
+        time.unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
+    /// A second handle on the same open file, for a reader that needs one of its own.
+    ///
+    /// # Errors
+    /// When the process has no file descriptor left.
+    pub fn try_clone_file(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+}
+
+impl Source for AudioFile {
+    fn len(&self) -> u64 {
+        self.id.len
+    }
+
+    #[cfg(target_os = "linux")]
+    fn read_now(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        use rustix::io::{Errno, ReadWriteFlags, preadv2};
+        // The kernel copies what is in the page cache and refuses to wait for the rest.
+        let mut buffers = [io::IoSliceMut::new(buffer)];
+        match preadv2(&self.file, &mut buffers, offset, ReadWriteFlags::NOWAIT) {
+            Ok(read) => Ok(read),
+            // Some network and FUSE file systems do not know the flag: there every read may wait.
+            Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INTR) => Err(io::ErrorKind::WouldBlock.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn read_now(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.file.read_at(&mut buffer[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
+    }
+}
+
+/// The folder below which all music lies.
+#[derive(Debug)]
+pub struct MusicRoot {
+    /// Canonical.
+    path: PathBuf,
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    folder: OwnedFd,
+}
+
+/// Opening a pipe or a device must not wait for its other end.
+const OPEN_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+
+impl MusicRoot {
+    /// Opens the root itself.
+    ///
+    /// # Errors
+    /// [`Error::Root`] when the folder is not there, is not a folder or may not be read.
+    pub fn new(path: &Path) -> Result<Self, Error> {
+        let path = path.canonicalize().map_err(Error::Root)?;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let folder = rustix::fs::open(&path, flags, Mode::empty()).map_err(|error| Error::Root(error.into()))?;
+        Ok(Self { path, folder })
+    }
+
+    /// The canonical path of the root.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens a file if that needs no disk access, because the kernel remembers every folder on the way.
+    /// `None`: call [`MusicRoot::open`] on a thread that may wait.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn open_now(&self, path: &RelativePath) -> Option<Result<AudioFile, Error>> {
+        use rustix::fs::ResolveFlags;
+        if path.asks_for_folder() {
+            return Some(Err(Error::NotFound));
+        }
+        match self.open_beneath(path.as_path(), ResolveFlags::CACHED) {
+            Ok(fd) => Some(AudioFile::new(fd, self.path.join(path.as_path()))),
+            Err(_) => None,
+        }
+    }
+
+    /// Opens a file if that needs no disk access; this system cannot tell, so never.
+    #[cfg(not(target_os = "linux"))]
+    #[must_use]
+    pub fn open_now(&self, _: &RelativePath) -> Option<Result<AudioFile, Error>> {
+        None
+    }
+
+    /// Opens a file, waiting for the disk where needed. A link is followed as long as it stays inside.
+    ///
+    /// # Errors
+    /// [`Error::OutsideRoot`] when a link leaves the root, [`Error::NotFound`] for a missing file and for
+    /// whatever is not a regular file, [`Error::Io`] for the rest.
+    pub fn open(&self, path: &RelativePath) -> Result<AudioFile, Error> {
+        if path.asks_for_folder() {
+            return Err(Error::NotFound);
+        }
+        let resolved = self.path.join(path.as_path()).canonicalize().map_err(not_found_or_io)?;
+        let inside = resolved.strip_prefix(&self.path).map_err(|_| Error::OutsideRoot)?;
+        let fd = self.open_resolved(inside)?;
+        AudioFile::new(fd, self.path.join(path.as_path()))
+    }
+
+    /// A link put on the way after the check above must not lead out either, so the kernel checks again.
+    #[cfg(target_os = "linux")]
+    fn open_resolved(&self, inside: &Path) -> Result<OwnedFd, Error> {
+        use rustix::fs::ResolveFlags;
+        use rustix::io::Errno;
+        match self.open_beneath(inside, ResolveFlags::empty()) {
+            Err(Errno::XDEV) => Err(Error::OutsideRoot),
+            // Kernels before 5.6 and some sandboxes do not know the call.
+            Err(Errno::NOSYS | Errno::PERM | Errno::AGAIN) => self.open_plain(inside),
+            result => result.map_err(|error| not_found_or_io(error.into())),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn open_resolved(&self, inside: &Path) -> Result<OwnedFd, Error> {
+        self.open_plain(inside)
+    }
+
+    fn open_plain(&self, inside: &Path) -> Result<OwnedFd, Error> {
+        rustix::fs::open(self.path.join(inside), OPEN_FLAGS | OFlags::NOFOLLOW, Mode::empty())
+            .map_err(|error| not_found_or_io(error.into()))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn open_beneath(&self, path: &Path, more: rustix::fs::ResolveFlags) -> rustix::io::Result<OwnedFd> {
+        use rustix::fs::ResolveFlags;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | more;
+        rustix::fs::openat2(&self.folder, path, OPEN_FLAGS, Mode::empty(), resolve)
+    }
+}
+
+/// Names that are too long, loops of links, files used as folders and sockets are all "not there".
+fn not_found_or_io(error: io::Error) -> Error {
+    use rustix::io::Errno;
+    match Errno::from_io_error(&error) {
+        Some(Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG | Errno::LOOP | Errno::NXIO | Errno::NODEV) => {
+            Error::NotFound
+        }
+        _ => Error::Io(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<RelativePath, Error> {
+        RelativePath::parse(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn text_that_leads_out_is_refused_before_any_disk_access() {
+        for outside in ["../x", "a/../../x", "/etc/passwd", "a/../../root/a", ".."] {
+            assert!(matches!(parse(outside), Err(Error::OutsideRoot)), "{outside}");
+        }
+        assert!(matches!(parse("a\0b"), Err(Error::MalformedPath)));
+        for inside in ["a", "a/../b", "./a", "a//b", "..a", "a/..b"] {
+            assert!(parse(inside).is_ok(), "{inside}");
+        }
+    }
+
+    #[test]
+    fn open_and_open_now_agree_on_files_folders_and_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = folder.path().join("outside.mp3");
+        let root_path = folder.path().join("music");
+        std::fs::create_dir_all(root_path.join("album")).unwrap();
+        std::fs::write(&outside, "secret").unwrap();
+        std::fs::write(root_path.join("album/a.mp3"), "sound").unwrap();
+        symlink(&outside, root_path.join("out.mp3")).unwrap();
+        symlink(root_path.join("album/a.mp3"), root_path.join("in-absolute.mp3")).unwrap();
+        symlink("album/a.mp3", root_path.join("in.mp3")).unwrap();
+        symlink("loop.mp3", root_path.join("loop.mp3")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(root_path.join("socket.mp3")).unwrap();
+
+        let root = MusicRoot::new(&root_path).unwrap();
+        for (name, len) in [
+            ("album/a.mp3", Ok(5)),
+            ("album/../in.mp3", Ok(5)),
+            ("in-absolute.mp3", Ok(5)),
+            ("out.mp3", Err("outside")),
+            ("album", Err("missing")),
+            ("album/", Err("missing")),
+            ("album/a.mp3/", Err("missing")),
+            ("album/a.mp3/b", Err("missing")),
+            ("", Err("missing")),
+            (".", Err("missing")),
+            ("loop.mp3", Err("missing")),
+            ("socket.mp3", Err("missing")),
+            ("none.mp3", Err("missing")),
+        ] {
+            let say = |result: Result<AudioFile, Error>| match result {
+                Ok(file) => Ok(file.len()),
+                Err(Error::OutsideRoot) => Err("outside"),
+                Err(Error::NotFound) => Err("missing"),
+                Err(error) => panic!("{name}: {error}"),
+            };
+            let path = parse(name).unwrap();
+            assert_eq!(say(root.open(&path)), len, "{name}");
+            if let Some(now) = root.open_now(&path) {
+                assert_eq!(say(now), len, "{name}, without waiting");
+            }
+        }
+    }
+
+    #[test]
+    fn reads_are_positioned_and_stop_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a"), b"0123456789").unwrap();
+        let root = MusicRoot::new(folder.path()).unwrap();
+        let file = root.open(&parse("a").unwrap()).unwrap();
+        let mut buffer = [0; 4];
+        assert_eq!(file.read_at(&mut buffer, 8).unwrap(), 2);
+        assert_eq!(&buffer[..2], b"89");
+        assert_eq!(file.read_at(&mut buffer, 10).unwrap(), 0);
+    }
+}

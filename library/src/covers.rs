@@ -1,0 +1,106 @@
+//! Covers: pictures named after their own content below DATA_ROOT/covers, so that an address never changes
+//! its picture. Sizes and variants are not made here.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+
+use crate::{Error, Store};
+
+/// The largest picture that is kept, in bytes.
+pub const MAX_BYTES: usize = 20_000_000;
+
+/// The pictures that are kept, by their first bytes: ending and MIME type.
+const KINDS: [(&str, &str); 4] =
+    [("jpg", "image/jpeg"), ("png", "image/png"), ("webp", "image/webp"), ("avif", "image/avif")];
+
+/// The file ending that fits a picture's first bytes.
+fn ending(picture: &[u8]) -> Option<&'static str> {
+    match picture {
+        [0xff, 0xd8, 0xff, ..] => Some("jpg"),
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("png"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("webp"),
+        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f' | b's', ..] => Some("avif"),
+        _ => None,
+    }
+}
+
+/// The MIME type of a kept cover by its file name; `None` for names that no cover has.
+#[must_use]
+pub fn mime_type(file_name: &str) -> Option<&'static str> {
+    let (stem, ending) = file_name.split_once('.')?;
+    let named_by_content = stem.len() == 32 && stem.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    KINDS.iter().find(|(known, _)| named_by_content && *known == ending).map(|(_, mime)| *mime)
+}
+
+impl Store {
+    /// Keeps a picture and answers its file name below `/covers/`. Keeping the same picture twice is one file.
+    ///
+    /// # Errors
+    /// [`Error::NotAPicture`] and [`Error::PictureTooLarge`] for what is refused, [`Error::File`] when it
+    /// cannot be written.
+    pub async fn keep_cover(&self, picture: &[u8]) -> Result<String, Error> {
+        if picture.len() > MAX_BYTES {
+            return Err(Error::PictureTooLarge);
+        }
+        let ending = ending(picture).ok_or(Error::NotAPicture)?;
+        let name = format!("{}.{ending}", hex::encode(&Sha256::digest(picture)[..16]));
+        let target = self.covers_folder().join(&name);
+        if !tokio::fs::try_exists(&target).await.map_err(Error::file(&target))? {
+            write_whole(&target, picture).await?;
+        }
+        Ok(name)
+    }
+
+    /// The path of a kept cover; `None` for names that no cover has, so nothing else can be reached.
+    #[must_use]
+    pub fn cover_path(&self, file_name: &str) -> Option<PathBuf> {
+        mime_type(file_name).map(|_| self.covers_folder().join(file_name))
+    }
+}
+
+/// Writes beside the target and renames, so that a half-written file is never seen.
+async fn write_whole(target: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let beside = target.with_extension(format!("{:016x}.part", rand::random::<u64>()));
+    let written = async {
+        let mut file = tokio::fs::File::create_new(&beside).await?;
+        file.write_all(bytes).await?;
+        file.sync_all().await?;
+        tokio::fs::rename(&beside, target).await
+    };
+    let result = written.await;
+    if result.is_err() {
+        // The error that matters is the first one.
+        let _ = tokio::fs::remove_file(&beside).await;
+    }
+    result.map_err(Error::file(target))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_cover_is_kept_once_under_the_name_of_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let picture = [0xff, 0xd8, 0xff, 0xe0, 1, 2, 3];
+        let name = store.keep_cover(&picture).await.unwrap();
+        assert_eq!(store.keep_cover(&picture).await.unwrap(), name);
+        assert_eq!(mime_type(&name), Some("image/jpeg"));
+        assert_eq!(std::fs::read(store.cover_path(&name).unwrap()).unwrap(), picture);
+        assert_eq!(std::fs::read_dir(store.covers_folder()).unwrap().count(), 1);
+        assert!(matches!(store.keep_cover(b"<svg onload=x>").await, Err(Error::NotAPicture)));
+        assert!(matches!(store.keep_cover(&vec![0xff; MAX_BYTES + 1]).await, Err(Error::PictureTooLarge)));
+    }
+
+    #[test]
+    fn only_names_of_covers_are_covers() {
+        let stem = "0123456789abcdef0123456789abcdef";
+        assert_eq!(mime_type(&format!("{stem}.png")), Some("image/png"));
+        for name in ["x.jpg", "../mixtapes.db", &format!("{stem}.html"), &format!("{stem}.jpg.part"), stem, ""] {
+            assert_eq!(mime_type(name), None, "{name}");
+        }
+    }
+}

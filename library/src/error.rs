@@ -1,0 +1,54 @@
+//! Everything that can go wrong with what the owner keeps.
+//! The sentences are for people; the kind decides the HTTP status.
+
+use std::io;
+use std::path::PathBuf;
+
+use model::ErrorKind;
+
+/// A failure of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database refused.
+    #[error("The database could not be used: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The database is newer than this program, or its history was changed.
+    #[error("The database could not be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A file below DATA_ROOT, or one to be imported, could not be read or written.
+    #[error("{path} could not be used: {source}", path = path.display())]
+    File {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The picture is not one that browsers show.
+    #[error("This cover is not a JPEG, PNG, WebP or AVIF picture.")]
+    NotAPicture,
+    /// The picture is larger than a cover can reasonably be.
+    #[error("This cover is larger than {} MB.", crate::covers::MAX_BYTES / 1_000_000)]
+    PictureTooLarge,
+    /// A password could not be hashed.
+    #[error("The password could not be stored: {0}")]
+    Password(argon2::password_hash::Error),
+    /// A stored value does not read back.
+    #[error("The database holds something unreadable in {0}.")]
+    Corrupt(&'static str),
+}
+
+impl Error {
+    /// The kind of this failure, which decides its HTTP status.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotAPicture | Self::PictureTooLarge => ErrorKind::Invalid,
+            _ => ErrorKind::Internal,
+        }
+    }
+
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+}

@@ -1,0 +1,13 @@
+//! What the owner keeps: mixtapes with their covers and liner notes, settings and sessions, in SQLite and in
+//! files below DATA_ROOT. No HTTP and no pages; audio itself is only looked at, never played, here.
+
+pub mod covers;
+pub mod error;
+pub mod import;
+pub mod mixtapes;
+pub mod notes;
+pub mod owner;
+pub mod store;
+
+pub use error::Error;
+pub use store::Store;

@@ -1,0 +1,74 @@
+//! Opens DATA_ROOT: the folders and the database in it, brought up to date.
+//! What is in the tables is for the files named after them.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::Error;
+
+/// The open store. Cloning is cheap and shares the connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) pool: SqlitePool,
+    pub(crate) data_root: PathBuf,
+}
+
+impl Store {
+    /// Opens the store below `data_root`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When a folder cannot be made, or the database cannot be opened or brought up to date.
+    pub async fn open(data_root: &Path) -> Result<Self, Error> {
+        let covers = data_root.join("covers");
+        tokio::fs::create_dir_all(&covers).await.map_err(Error::file(&covers))?;
+        let options = SqliteConnectOptions::new()
+            .filename(data_root.join("mixtapes.db"))
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // With WAL this loses nothing when the process dies; FULL also survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        sqlx::migrate!().run(&pool).await?;
+        Ok(Self { pool, data_root: data_root.to_owned() })
+    }
+
+    /// Whether the database answers; for the readiness check.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn check(&self) -> Result<(), Error> {
+        sqlx::query("SELECT 1 FROM mixtapes LIMIT 1").fetch_optional(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Finishes what is under way and closes the database, so that its write-ahead log is folded in.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Where the covers lie.
+    #[must_use]
+    pub fn covers_folder(&self) -> PathBuf {
+        self.data_root.join("covers")
+    }
+
+    pub(crate) async fn setting(&self, key: &str) -> Result<Option<String>, Error> {
+        Ok(sqlx::query_scalar("SELECT value FROM settings WHERE key = ?").bind(key).fetch_optional(&self.pool).await?)
+    }
+
+    pub(crate) async fn set_setting(&self, key: &str, value: &str) -> Result<(), Error> {
+        sqlx::query(
+            "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        )
+        .bind(key)
+        .bind(value)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,16 @@
+//! The types that browser and server both speak: mixtapes, tracks, qualities, times, kinds of error.
+//! No I/O, no rendering and no rules of playback live here.
+
+pub mod error_kind;
+pub mod mixtape;
+pub mod quality;
+pub mod slug;
+pub mod time;
+pub mod track;
+
+pub use error_kind::ErrorKind;
+pub use mixtape::{GiftSettings, Mixtape, UnwrapStyle};
+pub use quality::Quality;
+pub use slug::Slug;
+pub use time::{Millis, Timestamp};
+pub use track::{Track, TrackPath};

@@ -1,0 +1,79 @@
+//! A track of a mixtape, and the path by which a listener reaches its audio.
+//! Whether the file exists, and what is in it, only `audio` knows.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+
+use crate::{Millis, Quality};
+
+/// Everything but the unreserved characters of RFC 3986 section 2.3.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes one segment of a path.
+#[must_use]
+pub fn encode_segment(segment: &str) -> String {
+    utf8_percent_encode(segment, SEGMENT).to_string()
+}
+
+/// Where a track's file lies: relative to the music root, with `/` between folders.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TrackPath(pub String);
+
+impl TrackPath {
+    /// The address that plays this track, percent-encoded, below the site's root.
+    /// The original needs no `quality` parameter.
+    #[must_use]
+    pub fn play_url(&self, quality: Quality) -> String {
+        let segments: Vec<_> = self.0.split('/').map(encode_segment).collect();
+        let path = segments.join("/");
+        match quality {
+            Quality::Original => format!("/play/{path}"),
+            level => format!("/play/{path}?quality={level}"),
+        }
+    }
+
+    /// The file's name, the last segment.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Display for TrackPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One track of a mixtape, as its tags described it when it was added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Track {
+    /// Where the file lies.
+    pub path: TrackPath,
+    /// Title; never empty, the file's name where tags are missing.
+    pub title: String,
+    /// Artist, or empty.
+    pub artist: String,
+    /// Album, or empty.
+    pub album: String,
+    /// Length, where known.
+    pub duration: Option<Millis>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn play_urls_encode_each_segment_and_keep_the_folders() {
+        let path = TrackPath("Köln & Co/01 50% – “ok”? #1.flac".into());
+        assert_eq!(
+            path.play_url(Quality::Original),
+            "/play/K%C3%B6ln%20%26%20Co/01%2050%25%20%E2%80%93%20%E2%80%9Cok%E2%80%9D%3F%20%231.flac"
+        );
+        assert_eq!(TrackPath("a.mp3".into()).play_url(Quality::Low), "/play/a.mp3?quality=low");
+        assert_eq!(path.file_name(), "01 50% – “ok”? #1.flac");
+    }
+}
