@@ -36,6 +36,16 @@ pub fn mime_type(path: &Path) -> &'static str {
     BY_ENDING.iter().find(|(known, _)| ending.eq_ignore_ascii_case(known)).map_or(FALLBACK_MIME_TYPE, |(_, mime)| mime)
 }
 
+/// Whether a lower quality of this file is made by transcoding; MP3 and AAC are served as they are
+/// (seed 003, "Transcoding decision").
+#[must_use]
+pub fn is_transcoded(path: &Path) -> bool {
+    matches!(
+        mime_type(path),
+        "audio/flac" | "audio/wav" | "audio/aiff" | "audio/x-ape" | "audio/x-wavpack" | "audio/ogg" | "audio/mp4"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

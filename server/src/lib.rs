@@ -1,1 +1,15 @@
-//! todo
+//! The Ferric server: turns configuration into a running service and requests into calls of the domain crates.
+//! What audio, mixtapes and pages are is decided in `audio`, `library` and `app`.
+
+pub mod config;
+pub mod connection;
+pub mod error;
+pub mod logging;
+pub mod media;
+pub mod routes;
+pub mod serve;
+pub mod site;
+pub mod state;
+
+pub use routes::router;
+pub use state::AppState;

@@ -1,1 +1,118 @@
-fn main() {}
+//! The `ferric` program: reads the configuration and runs one command.
+//! Everything it does is in the library beside it.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use audio::{MusicRoot, ProbeCache};
+use library::Store;
+use library::owner::PasswordOrigin;
+use server::config::{Command, CommandLine, Import, Serve};
+use server::site::Site;
+use server::state::Parts;
+use server::{AppState, logging};
+use tokio::signal::unix::{SignalKind, signal};
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let command_line = match CommandLine::read(std::env::args_os()) {
+        Ok(command_line) => command_line,
+        Err(error) => error.exit(),
+    };
+    let ran = logging::start(&command_line.log, command_line.log_format)
+        .map_err(Failure::from)
+        .and_then(|()| tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::from))
+        .and_then(|runtime| {
+            let result = runtime.block_on(async {
+                match command_line.command {
+                    Command::Serve(options) => serve(*options).await,
+                    Command::Import(options) => import(options).await,
+                }
+            });
+            // A read that hangs on a dead network share must not keep the process.
+            runtime.shutdown_timeout(Duration::from_secs(2));
+            result
+        });
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ferric: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(options: Serve) -> Result<(), Failure> {
+    server::serve::raise_file_limit();
+    let music = MusicRoot::new(&options.music_root)
+        .map_err(|error| format!("--music (MUSIC_ROOT) {}: {error}", options.music_root.display()))?;
+    let store = Store::open(&options.data.path)
+        .await
+        .map_err(|error| format!("--data (DATA_ROOT) {}: {error}", options.data.path.display()))?;
+    let password = store.ensure_password(options.password.as_deref()).await?;
+    let listener = tokio::net::TcpListener::bind(options.listen)
+        .await
+        .map_err(|error| format!("--listen (LISTEN) {}: {error}", options.listen))?;
+    let address = listener.local_addr()?;
+    let state = AppState::new(Parts {
+        music,
+        probes: ProbeCache::default(),
+        store: store.clone(),
+        site: Site::open(options.site_root.as_deref()),
+        default_quality: options.default_quality,
+        public_url: options.public_url.clone(),
+    });
+    let origin = options.public_url.unwrap_or_else(|| format!("http://{address}"));
+    greet(&origin, &store, &password).await?;
+    app::start();
+    server::serve::serve(listener, server::router(state), stop_signal()?, options.shutdown_grace).await?;
+    store.close().await;
+    Ok(())
+}
+
+/// Says where everything is, on standard output, where the log is not.
+async fn greet(origin: &str, store: &Store, password: &PasswordOrigin) -> Result<(), Failure> {
+    println!("Ferric listens on {origin}");
+    if let Some(tape) = store.mixtapes().await?.first() {
+        println!("  a shared mixtape   {origin}{}", tape.slug.share_path());
+    }
+    println!("  for the owner      {origin}/mixtapes");
+    if let PasswordOrigin::Generated(password) = password {
+        println!("  owner's password   {password}   (shown only now; set PASSWORD to choose your own)");
+    }
+    Ok(())
+}
+
+/// Done when the process is asked to stop; asked twice, it ends at once.
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        tokio::spawn(async move {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+            tracing::warn!("asked to stop a second time");
+            std::process::exit(1);
+        });
+    })
+}
+
+async fn import(options: Import) -> Result<(), Failure> {
+    let store = Store::open(&options.data.path).await?;
+    let report = store.import_folder(&options.folder).await?;
+    for (what, slugs) in
+        [("imported", &report.created), ("updated", &report.updated), ("already here", &report.unchanged)]
+    {
+        for slug in slugs {
+            println!("{what}: {slug}");
+        }
+    }
+    for (slug, reason) in &report.without_cover {
+        println!("without its cover: {slug} ({reason})");
+    }
+    for (file, reason) in &report.skipped {
+        println!("left out: {} ({reason})", file.display());
+    }
+    store.close().await;
+    Ok(())
+}

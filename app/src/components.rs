@@ -1,0 +1,12 @@
+//! Views that pages share, and the islands that the browser wakes.
+//! What the player decides is in `player`, what a page holds is in `pages`.
+
+pub mod icon;
+pub mod player_bar;
+pub mod reels;
+pub mod tape;
+pub mod theme_switch;
+pub mod track_list;
+
+pub use tape::Tape;
+pub use theme_switch::ThemeSwitch;

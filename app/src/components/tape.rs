@@ -1,0 +1,118 @@
+//! A tape that plays: the island of the share page. It joins the player, which decides, with the audio
+//! element, which sounds, and with the views.
+
+use std::rc::Rc;
+
+use leptos::html;
+use leptos::prelude::*;
+use model::{Quality, Track};
+
+use super::player_bar::PlayerBar;
+use super::track_list::TrackList;
+use crate::browser::{self, LocalAudio, page, storage, timer};
+use crate::player::{Effect as Order, Event, Output, Player};
+
+const VOLUME_KEY: &str = "volume";
+
+/// The track list and the player of a tape.
+#[island]
+pub fn Tape(
+    /// The tape's title.
+    title: String,
+    /// The address of its cover.
+    cover: Option<String>,
+    /// Its tracks, in order.
+    tracks: Vec<Track>,
+    /// The quality to play.
+    quality: Quality,
+) -> impl IntoView {
+    let audio = NodeRef::<html::Audio>::new();
+    let player = RwSignal::new(Player::new(tracks.len()));
+    let addresses: Vec<String> = tracks.iter().map(|track| track.path.play_url(quality)).collect();
+    let first = addresses.first().cloned();
+    let output = StoredValue::new_local(None::<Rc<dyn Output>>);
+
+    let dispatch = Callback::new(move |event| dispatch(player, output, event));
+    Effect::new(move || {
+        let Some(element) = audio.get() else { return };
+        let local = LocalAudio::new(element, addresses.clone(), move |event| dispatch.run(event));
+        local.take_controls();
+        let missed = local.catch_up();
+        output.set_value(Some(Rc::new(local)));
+        missed.into_iter().for_each(|event| dispatch.run(event));
+        if let Some(level) = storage::read(VOLUME_KEY).and_then(|level| level.parse().ok()) {
+            dispatch.run(Event::Volume(level));
+        }
+        page::mark_root("ready", Some(""));
+    });
+
+    let names: Vec<String> = tracks
+        .iter()
+        .map(|track| {
+            if track.artist.is_empty() { track.title.clone() } else { format!("{} – {}", track.title, track.artist) }
+        })
+        .collect();
+    let tape_title = title.clone();
+    Effect::new(move |started: Option<bool>| {
+        let (current, playing) = player.with(|player| (player.current(), player.wants_sound()));
+        let started = playing || started.unwrap_or(false);
+        if started && let Some(name) = names.get(current) {
+            page::set_title(&format!("{name} · {tape_title}"));
+        }
+        started
+    });
+
+    let progress = move || {
+        if let Some(element) = audio.get_untracked() {
+            browser::audio::progress(&element).into_iter().for_each(|event| dispatch.run(event));
+        }
+    };
+    view! {
+        <TrackList tracks=tracks.clone() quality player choose=dispatch/>
+        <PlayerBar tracks title cover player dispatch>
+            <audio
+                node_ref=audio src=first preload="metadata" controls=true class="player-native"
+                aria-label="Player for the first track"
+                on:playing=move |_| dispatch.run(Event::Playing)
+                on:pause=move |_| dispatch.run(Event::Paused)
+                on:waiting=move |_| dispatch.run(Event::Waiting)
+                on:ended=move |_| dispatch.run(Event::Ended)
+                on:timeupdate=move |_| progress()
+                on:seeked=move |_| progress()
+                on:progress=move |_| progress()
+                on:durationchange=move |_| {
+                    if let Some(element) = audio.get_untracked() {
+                        dispatch.run(Event::Duration(element.duration()));
+                    }
+                }
+                on:error=move |_| {
+                    if let Some(failure) = audio.get_untracked().and_then(|element| browser::audio::failure(&element)) {
+                        dispatch.run(Event::Failed(failure));
+                    }
+                }
+            ></audio>
+        </PlayerBar>
+    }
+}
+
+/// Lets the player decide, and carries out its orders at once: a browser allows the next track to start only
+/// inside the event that ended the last one.
+fn dispatch(player: RwSignal<Player>, output: StoredValue<Option<Rc<dyn Output>>, LocalStorage>, event: Event) {
+    let orders = player.try_update(|player| player.handle(event)).unwrap_or_default();
+    let Some(output_now) = output.try_get_value().flatten() else { return };
+    for order in orders {
+        match order {
+            Order::Load { track, at } => output_now.load(track, at),
+            Order::Play => output_now.play(),
+            Order::Pause => output_now.pause(),
+            Order::Seek(to) => output_now.seek(to),
+            Order::Volume { level, muted } => {
+                output_now.set_volume(level, muted);
+                storage::write(VOLUME_KEY, Some(&level.to_string()));
+            }
+            Order::Retry { attempt, after_millis } => {
+                timer::after(after_millis, move || self::dispatch(player, output, Event::RetryDue(attempt)));
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What the server hands over to have a page rendered.
+//! Reading it from the store is done before, drawing it after.
+
+use library::mixtapes::MixtapeSummary;
+use model::{Mixtape, Quality};
+
+use crate::Assets;
+
+/// One page with its data.
+#[derive(Debug, Clone)]
+pub enum Page {
+    /// What this is.
+    Landing,
+    /// A mixtape for its listener.
+    Share(Box<SharedTape>),
+    /// The owner's way in.
+    Login {
+        /// The last password was wrong.
+        refused: bool,
+    },
+    /// The owner's mixtapes.
+    Mixtapes(Vec<MixtapeSummary>),
+    /// Nothing is at this address.
+    NotFound,
+}
+
+/// A mixtape as its listener sees it.
+#[derive(Debug, Clone)]
+pub struct SharedTape {
+    /// The tape.
+    pub mixtape: Mixtape,
+    /// The liner notes as safe HTML.
+    pub notes_html: String,
+    /// The first words of the liner notes, without markup.
+    pub summary: String,
+    /// The quality for a listener who has not chosen one.
+    pub quality: Quality,
+}
+
+/// What every page needs to know about where it is.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The bundle's files.
+    pub assets: Assets,
+    /// Scheme and host as listeners know them, without a slash at the end; may be empty.
+    pub origin: String,
+    /// The page's own path.
+    pub path: String,
+}

@@ -1,0 +1,43 @@
+//! The pages, one file each, rendered on the server.
+//! The document around them is made in `document`.
+
+pub mod landing;
+pub mod login;
+pub mod mixtapes;
+pub mod not_found;
+pub mod share;
+
+use leptos::prelude::*;
+
+use crate::page::{Frame, Page};
+
+/// The text of the browser's tab.
+#[must_use]
+pub fn title(page: &Page) -> String {
+    match page {
+        Page::Landing => "Ferric, mixtapes from your own shelf".into(),
+        Page::Share(tape) => format!("{} · Ferric", tape.mixtape.title),
+        Page::Login { .. } => "Sign in · Ferric".into(),
+        Page::Mixtapes(_) => "Mixtapes · Ferric".into(),
+        Page::NotFound => "Nothing here · Ferric".into(),
+    }
+}
+
+/// Tags for link previews, for the pages that are shared.
+pub fn preview(page: &Page, frame: &Frame) -> impl IntoView + use<> {
+    match page {
+        Page::Share(tape) => Some(share::preview(tape, frame)),
+        _ => None,
+    }
+}
+
+/// The page itself.
+pub fn body(page: Page) -> AnyView {
+    match page {
+        Page::Landing => landing::Landing().into_any(),
+        Page::Share(tape) => view! { <share::Share tape=*tape/> }.into_any(),
+        Page::Login { refused } => view! { <login::Login refused/> }.into_any(),
+        Page::Mixtapes(mixtapes) => view! { <mixtapes::Mixtapes mixtapes/> }.into_any(),
+        Page::NotFound => not_found::NotFound().into_any(),
+    }
+}

@@ -1,0 +1,37 @@
+//! The owner's way in: one password.
+//! It is checked by the server.
+
+use leptos::prelude::*;
+
+use crate::components::ThemeSwitch;
+
+/// The page.
+#[component]
+pub fn Login(
+    /// The last password was wrong.
+    refused: bool,
+) -> impl IntoView {
+    view! {
+        <main id="main" class="sheet" tabindex="-1">
+            <h1 class="sheet-title">"Sign in"</h1>
+            <form class="form" method="post" action="/login">
+                // For password managers, which want a name to go with a password.
+                <input class="away" type="text" name="username" value="owner" autocomplete="username" tabindex="-1" aria-hidden="true" readonly/>
+                <label class="field">
+                    <span>"Owner’s password"</span>
+                    <input
+                        type="password" name="password" required autocomplete="current-password" autofocus
+                        aria-invalid=refused.then_some("true") aria-describedby=refused.then_some("refused")
+                    />
+                </label>
+                {refused.then(|| view! {
+                    <p id="refused" class="form-error" role="alert">
+                        "That is not the password. If you have lost it, start the server once with PASSWORD set to a new one."
+                    </p>
+                })}
+                <button class="button" type="submit">"Sign in"</button>
+            </form>
+            <footer class="colophon"><a href="/">"Ferric"</a><ThemeSwitch/></footer>
+        </main>
+    }
+}

@@ -1,0 +1,172 @@
+//! Configuration: flags and environment variables, read once at start.
+//! What the values mean is decided by the parts that get them.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use model::Quality;
+
+/// Ferric plays mixtapes from your own music library.
+#[derive(Debug, Parser)]
+#[command(name = "ferric", version, about, max_term_width = 100)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How log lines look.
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "text", global = true)]
+    pub log_format: LogFormat,
+    /// Which log lines appear: error, warn, info, debug, trace, or per module as in `info,server=debug`.
+    #[arg(long, env = "LOG", default_value = "info", global = true)]
+    pub log: String,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the server.
+    Serve(Box<Serve>),
+    /// Import the mixtapes of a Mixtape Society data folder.
+    Import(Import),
+}
+
+/// Where things are kept; shared by all commands.
+#[derive(Debug, Clone, Args)]
+pub struct DataRoot {
+    /// Folder for the database and covers; made if it is not there.
+    #[arg(long = "data", env = "DATA_ROOT", value_name = "DIR", default_value = "collection-data")]
+    pub path: PathBuf,
+}
+
+/// `ferric serve`.
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    /// Folder with the music; it is only read.
+    #[arg(long = "music", env = "MUSIC_ROOT", value_name = "DIR")]
+    pub music_root: PathBuf,
+    /// Where things are kept.
+    #[command(flatten)]
+    pub data: DataRoot,
+    /// Address and port to listen on.
+    #[arg(long, env = "LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:5000")]
+    pub listen: SocketAddr,
+    /// The owner's password. Without one, the first start makes one and prints it.
+    #[arg(long, env = "PASSWORD", hide_env_values = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub password: Option<String>,
+    /// Address under which listeners reach this server, as in https://tapes.example.org; for links in
+    /// previews. Default: the address that the browser asked for.
+    #[arg(long, env = "PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
+    pub public_url: Option<String>,
+    /// Quality for listeners who have not chosen one: original, high, medium or low.
+    #[arg(long, env = "AUDIO_CACHE_DEFAULT_QUALITY", value_name = "QUALITY", default_value_t = Quality::Medium)]
+    pub default_quality: Quality,
+    /// Folder with the browser bundle. Default: `site` beside the program or one folder above it.
+    #[arg(long = "site", env = "SITE_ROOT", value_name = "DIR")]
+    pub site_root: Option<PathBuf>,
+    /// How many seconds running streams may go on after the server was told to stop.
+    #[arg(long, env = "SHUTDOWN_GRACE", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
+    pub shutdown_grace: Duration,
+}
+
+/// `ferric import`.
+#[derive(Debug, Clone, Args)]
+pub struct Import {
+    /// The data folder, or the `mixtapes` folder in it; it is only read.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Where things are kept.
+    #[command(flatten)]
+    pub data: DataRoot,
+}
+
+/// The look of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people in a terminal.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl CommandLine {
+    /// Reads flags and environment.
+    ///
+    /// # Errors
+    /// An error whose text names the flag and, if the value came from there, the environment variable. It is
+    /// also how `--help` and `--version` end.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(arguments).map_err(|error| name_variable(error, &command))?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// clap names the flag alone; who set a variable never typed a flag.
+fn name_variable(mut error: clap::Error, command: &clap::Command) -> clap::Error {
+    if !matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue) {
+        return error;
+    }
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return error };
+    let long = flag.trim_start_matches("--").split([' ', '=']).next().unwrap_or_default();
+    let variable = command
+        .get_subcommands()
+        .chain([command])
+        .flat_map(clap::Command::get_arguments)
+        .find(|argument| argument.get_long() == Some(long))
+        .and_then(|argument| argument.get_env());
+    if let Some(variable) = variable.filter(|name| std::env::var_os(name).is_some()) {
+        let named = format!("{flag} (environment variable {})", variable.to_string_lossy());
+        error.insert(ContextKind::InvalidArg, ContextValue::String(named));
+    }
+    error
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    text.parse().map(Duration::from_secs).map_err(|_| "a whole number of seconds is needed".to_owned())
+}
+
+fn parse_public_url(text: &str) -> Result<String, String> {
+    let wanted = "an address like https://tapes.example.org is needed, without a path";
+    let uri: http::Uri = text.parse().map_err(|_| wanted.to_owned())?;
+    let http = matches!(uri.scheme_str(), Some("http" | "https"));
+    let bare = uri.query().is_none() && matches!(uri.path(), "" | "/");
+    if http && bare && uri.authority().is_some_and(|authority| !authority.as_str().contains('@')) {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err(wanted.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(arguments: &[&str]) -> Result<CommandLine, clap::Error> {
+        CommandLine::read(["ferric"].iter().chain(arguments).map(OsString::from))
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn bad_values_are_errors_that_name_their_flag() {
+        for (arguments, flag) in [
+            (vec!["serve", "--music", "m", "--listen", "nowhere"], "--listen"),
+            (vec!["serve", "--music", "m", "--default-quality", "best"], "--default-quality"),
+            (vec!["serve", "--music", "m", "--public-url", "example.org"], "--public-url"),
+            (vec!["serve", "--music", "m", "--public-url", "https://a.example/b"], "--public-url"),
+            (vec!["serve", "--music", "m", "--password", ""], "--password"),
+            (vec!["serve", "--music", "m", "--shutdown-grace", "soon"], "--shutdown-grace"),
+            (vec!["serve", "--music", "m", "--log-format", "xml"], "--log-format"),
+        ] {
+            let error = read(&arguments).expect_err("a bad value").to_string();
+            assert!(error.contains(flag), "{error}");
+        }
+    }
+}

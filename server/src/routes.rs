@@ -1,0 +1,94 @@
+//! All routes in one table, and the headers that every answer carries.
+//! What a route does is in the file named after its family.
+
+mod covers;
+mod health;
+mod pages;
+mod play;
+mod session;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{any, get, post};
+use http::header::{self, HeaderValue};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::AppState;
+
+/// Hashed names never change their content.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// The whole service.
+pub fn router(state: AppState) -> Router {
+    // Media are not compressed and, on the hot path, not touched by layers.
+    let media = Router::new()
+        .route("/play", any(play::play))
+        .route("/play/", any(play::play))
+        .route("/play/{*path}", any(play::play))
+        .route("/covers/{file}", get(covers::cover));
+    let pages = Router::new()
+        .route("/", get(pages::landing))
+        .route("/share/{slug}", get(pages::share))
+        .route("/login", get(pages::login).post(session::sign_in))
+        .route("/logout", post(session::sign_out))
+        .route("/mixtapes", get(pages::mixtapes))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .layer(middleware::from_fn(security_headers))
+        .layer(CompressionLayer::new());
+    let fallback = ServeDir::new(state.site.folder.join("public"))
+        .append_index_html_on_directories(false)
+        .call_fallback_on_method_not_allowed(true)
+        .fallback(get(pages::not_found).with_state(state.clone()).layer(middleware::from_fn(security_headers)));
+    Router::new()
+        .nest_service("/pkg", bundle(&state))
+        .merge(media)
+        .merge(pages)
+        .fallback_service(fallback)
+        .layer(CatchPanicLayer::new())
+        .with_state(state)
+}
+
+/// The hashed files of the bundle, precompressed.
+fn bundle(state: &AppState) -> Router {
+    let files = ServeDir::new(state.site.folder.join("pkg")).precompressed_br().precompressed_gzip();
+    Router::new()
+        .fallback_service(files)
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(middleware::map_response(|mut response: Response| async {
+            if response.status().is_success() || response.status().is_redirection() {
+                response.headers_mut().insert(header::CACHE_CONTROL, IMMUTABLE);
+            }
+            response
+        }))
+}
+
+/// The headers that keep a page to itself; its content security policy comes with the page, which knows the
+/// nonce of its scripts.
+async fn security_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+        (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (
+            header::HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // A page that was kept would name the bundle of an older build.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    response
+}

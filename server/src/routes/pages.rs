@@ -1,0 +1,112 @@
+//! The pages: reads what a page shows, and lets `app` render it.
+//! How a page looks is decided in `app`.
+
+use app::page::{Frame, Page, SharedTape};
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::{self, HeaderMap};
+use http::{StatusCode, Uri};
+use leptos::prelude::provide_context;
+use model::{ErrorKind, Slug};
+
+use super::session;
+use crate::AppState;
+use crate::error::ApiError;
+
+/// `GET /`: what this is; the owner goes on to the mixtapes.
+pub(super) async fn landing(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    if session::is_owner(&state, request.headers()).await? {
+        return Ok(Redirect::to("/mixtapes").into_response());
+    }
+    Ok(render(&state, Page::Landing, request).await)
+}
+
+/// `GET /share/<slug>`: a mixtape, for everybody who has the link.
+pub(super) async fn share(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let mixtape = match slug.parse::<Slug>() {
+        Ok(slug) => state.store.mixtape(&slug).await?,
+        Err(_) => None,
+    };
+    let Some(mixtape) = mixtape else {
+        tracing::warn!(request = request.uri().path(), "no such mixtape");
+        return Ok(not_found_page(&state, request).await);
+    };
+    let tape = SharedTape {
+        notes_html: library::notes::to_html(&mixtape.liner_notes),
+        summary: library::notes::to_plain(&mixtape.liner_notes, 200),
+        mixtape,
+        quality: state.default_quality,
+    };
+    Ok(render(&state, Page::Share(Box::new(tape)), request).await)
+}
+
+/// `GET /login`: the form.
+pub(super) async fn login(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    if session::is_owner(&state, request.headers()).await? {
+        return Ok(Redirect::to("/mixtapes").into_response());
+    }
+    Ok(render(&state, Page::Login { refused: false }, request).await)
+}
+
+/// The form after a wrong password.
+pub(super) async fn login_again(state: &AppState, request: Request) -> Response {
+    with_status(render(state, Page::Login { refused: true }, request).await, StatusCode::UNAUTHORIZED)
+}
+
+/// `GET /mixtapes`: the owner's mixtapes.
+pub(super) async fn mixtapes(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    if !session::is_owner(&state, request.headers()).await? {
+        return Ok(Redirect::to("/login").into_response());
+    }
+    let mixtapes = state.store.mixtapes().await?;
+    let mut response = render(&state, Page::Mixtapes(mixtapes), request).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("private, no-store"));
+    Ok(response)
+}
+
+/// Everything else: a page for people, JSON for programs.
+pub(super) async fn not_found(State(state): State<AppState>, request: Request) -> Response {
+    if wants_html(request.headers()) {
+        not_found_page(&state, request).await
+    } else {
+        ApiError::new(ErrorKind::NotFound, "There is nothing at this address.").into_response()
+    }
+}
+
+async fn not_found_page(state: &AppState, request: Request) -> Response {
+    with_status(render(state, Page::NotFound, request).await, StatusCode::NOT_FOUND)
+}
+
+async fn render(state: &AppState, page: Page, request: Request) -> Response {
+    let frame = Frame {
+        assets: state.site.assets.clone(),
+        origin: state.public_url.clone().unwrap_or_else(|| origin(request.headers())),
+        path: request.uri().path().to_owned(),
+    };
+    let provide = move || {
+        provide_context(frame.clone());
+        provide_context(page.clone());
+    };
+    leptos_axum::render_app_async_with_context(provide, app::document)(request).await
+}
+
+/// The address that the browser asked for, for absolute links in previews.
+fn origin(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.filter(|host| Uri::builder().scheme("http").authority(*host).path_and_query("/").build().is_ok());
+    host.map(|host| format!("http://{host}")).unwrap_or_default()
+}
+
+fn wants_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accept.flat_map(|line| line.split(',')).any(|kind| kind.trim().starts_with("text/html"))
+}
+
+fn with_status(mut response: Response, status: StatusCode) -> Response {
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,181 @@
+//! Streaming speed and memory beside nginx on the same machine: `cargo xtask bench stream`.
+//! It prints figures to compare and never fails because of one; whether answers are right is for the tests.
+//!
+//! ## What is measured
+//! All servers hand out the same 40 MB WAV of noise from the page cache over 127.0.0.1, HTTP/1.1 with
+//! keep-alive. Nothing but a ratio taken within the same minute means anything on a shared machine, so the
+//! servers take turns, and each figure is the median of its rounds; a ratio is the median of the rounds'
+//! ratios, not the ratio of the medians.
+//!
+//! - **Whole file**, 1 and 64 connections, each fetching it again and again: body bytes a second.
+//! - **Ranges** of 64 KiB at random offsets (the same ones for all), 16 connections: answers a second.
+//! - **Slow listeners**, 2,000 at once: each takes 256 KiB immediately, as a player fills its buffer, then
+//!   16 KiB a second. The highest memory seen meanwhile, less the memory before, is shared out among them.
+//!   The servers are started afresh for it: memory kept from an earlier rush would hide the growth.
+//!   Socket buffers belong to the kernel and are in no server's figure.
+//!
+//! ## How
+//! The load comes from one thread with epoll and one 256 KiB read buffer, as `wrk -t1` would, so that a
+//! server has a core left on a machine with two. The bytes are copied out of the sockets, not discarded
+//! with `MSG_TRUNC`: that would spare nginx's sendfile the only copy on the way, which no network does.
+//! Every status, length and byte count is checked in all rounds, and the bytes themselves once before.
+//!
+//! nginx runs with sendfile and one worker a core, without an access log, and it runs twice. With
+//! `tcp_nopush`, as it is usually recommended, Nagle's algorithm holds back the end of an answer that does
+//! not fill a packet until the client's delayed acknowledgement, 40 ms later. A packet is 64 KiB on
+//! loopback, so a range of 64 KiB with its head is one packet and such an end, and the figure says nothing but
+//! 16 connections / 40 ms. Without `tcp_nopush` there is no wait, and that is the nginx to beat with ranges.
+//!
+//! Ours runs with its defaults, request log included.
+//!
+//! ## What was tried
+//! To be written.
+
+use std::error::Error;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use client::Request;
+use fixture::{Fixture, Noise, WHOLE_BYTES};
+use server::{Program, Server};
+use table::{Rounds, Row, SERVERS, machine};
+
+mod client;
+mod fixture;
+mod listeners;
+mod load;
+mod memory;
+mod server;
+mod table;
+
+/// What any step of a bench may report to the terminal.
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Turns each server gets at each kind of load.
+const ROUNDS: usize = 5;
+
+/// How long one turn lasts.
+const ROUND_TIME: Duration = Duration::from_secs(3);
+
+/// Turns each server gets with slow listeners: memory scatters less than speed.
+const LISTENER_ROUNDS: usize = 3;
+
+/// The size of one range, in bytes.
+const RANGE_BYTES: u64 = 64 * 1024;
+
+/// One kind of load that is measured as a speed.
+struct Load {
+    name: &'static str,
+    connections: usize,
+    pattern: Pattern,
+    /// What the ratio should be.
+    target: &'static str,
+}
+
+/// What the connections of a load ask for.
+#[derive(Clone, Copy)]
+enum Pattern {
+    /// The whole file; the figure is GB/s of body.
+    Whole,
+    /// [`RANGE_BYTES`] somewhere in the file; the figure is answers a second.
+    Ranges,
+}
+
+const LOADS: [Load; 3] = [
+    Load { name: "whole file, 1 connection (GB/s)", connections: 1, pattern: Pattern::Whole, target: "≥ 1.3" },
+    Load { name: "whole file, 64 connections (GB/s)", connections: 64, pattern: Pattern::Whole, target: "≥ 1.2" },
+    Load { name: "64 KiB ranges, 16 connections (1/s)", connections: 16, pattern: Pattern::Ranges, target: "≥ 1.0" },
+];
+
+impl Load {
+    /// One turn of one server; `round` chooses the offsets, so that both servers get the same ones.
+    fn run(&self, server: &Server, round: usize) -> io::Result<f64> {
+        let mut noise = Noise::new(round as u64);
+        let pattern = self.pattern;
+        let next = || match pattern {
+            Pattern::Whole => Request::Whole,
+            Pattern::Ranges => Request::Range { first: noise.below(WHOLE_BYTES - RANGE_BYTES), bytes: RANGE_BYTES },
+        };
+        let tally = load::run(server.address(), self.connections, ROUND_TIME, next)?;
+        let seconds = tally.time.as_secs_f64();
+        Ok(match pattern {
+            Pattern::Whole => tally.body_bytes as f64 / seconds / 1e9,
+            Pattern::Ranges => tally.answers as f64 / seconds,
+        })
+    }
+}
+
+/// Runs the whole bench with `ferric`, the release build of the server, and prints the table.
+///
+/// # Errors
+/// When a server does not start, or answers with anything but what was asked for. A figure is never an error.
+pub(crate) fn stream(ferric: &Path) -> Result<()> {
+    server::ensure_nginx()?;
+    raise_file_limit()?;
+    let fixture = Fixture::create()?;
+    let programs = [Program::Ferric(ferric.to_path_buf()), Program::Nginx { nopush: true }, Program::Nginx { nopush: false }];
+
+    println!("{}", machine());
+    println!("{ROUNDS} rounds of {} s each, {LISTENER_ROUNDS} with listeners, in turns\n", ROUND_TIME.as_secs());
+    let mut rows = measure_speed(&programs, &fixture)?;
+    rows.extend(measure_listeners(&programs, &fixture)?);
+    println!();
+    table::print(&rows);
+    Ok(())
+}
+
+/// One row for each of the [`LOADS`].
+fn measure_speed(programs: &[Program; SERVERS], fixture: &Fixture) -> Result<Vec<Row>> {
+    let servers = programs.iter().map(|program| start(program, fixture)).collect::<Result<Vec<_>>>()?;
+    let mut rows = Vec::new();
+    for load in &LOADS {
+        let mut rounds = Rounds::default();
+        for round in 0..ROUNDS {
+            let mut figures = [0.0; SERVERS];
+            for (figure, server) in figures.iter_mut().zip(&servers) {
+                *figure = load.run(server, round).map_err(|error| format!("{}: {error}", server.name()))?;
+            }
+            rounds.push(load.name, figures);
+        }
+        rows.push(Row::new(load.name, load.target, &rounds));
+    }
+    Ok(rows)
+}
+
+/// A row for all resident memory and one for the part that is no file.
+fn measure_listeners(programs: &[Program; SERVERS], fixture: &Fixture) -> Result<Vec<Row>> {
+    const RESIDENT: &str = "2,000 slow listeners, RSS each (KiB)";
+    const ANONYMOUS: &str = "2,000 slow listeners, anonymous each (KiB)";
+
+    let (mut resident, mut anonymous) = (Rounds::default(), Rounds::default());
+    for _ in 0..LISTENER_ROUNDS {
+        let mut costs = [listeners::Cost::default(); SERVERS];
+        for (cost, program) in costs.iter_mut().zip(programs) {
+            let server = start(program, fixture)?;
+            *cost = listeners::run(&server).map_err(|error| format!("{}: {error}", server.name()))?;
+            if cost.starved > 0 {
+                println!("{}: {} listeners fell behind, its figures do not count", server.name(), cost.starved);
+            }
+        }
+        resident.push(RESIDENT, costs.map(|cost| cost.resident));
+        anonymous.push(ANONYMOUS, costs.map(|cost| cost.anonymous));
+    }
+    Ok(vec![Row::new(RESIDENT, "ours ≤ 64", &resident), Row::new(ANONYMOUS, "", &anonymous)])
+}
+
+/// A running server that was seen to hand out the right bytes.
+fn start(program: &Program, fixture: &Fixture) -> Result<Server> {
+    let server = Server::start(program, fixture)?;
+    fixture.verify(server.address()).map_err(|error| format!("{}: {error}", server.name()))?;
+    Ok(server)
+}
+
+/// Raises the soft limit of open files to the hard one, for this process and the servers it starts:
+/// the usual 1,024 is half the listeners.
+fn raise_file_limit() -> io::Result<()> {
+    let limit = getrlimit(Resource::Nofile);
+    Ok(setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })?)
+}

@@ -1,0 +1,237 @@
+//! The servers of a bench as child processes: how each is started, when it is ready, how it is ended.
+//! What is asked of them, and how they do, is decided elsewhere.
+
+use std::fs::{self, File};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, geteuid, kill_process};
+
+use super::Result;
+use super::client::{WHOLE_PATH, answers};
+use super::fixture::Fixture;
+use super::memory::{Memory, tree};
+
+/// How long a server may take until it hands out the fixture.
+const START_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a server may take to end when asked to.
+const END_PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long to wait between looking and looking again.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A server program.
+pub(super) enum Program {
+    /// Ours, at this path.
+    Ferric(PathBuf),
+    /// The nginx of the system.
+    Nginx,
+}
+
+impl Program {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Ferric(_) => "ours",
+            Self::Nginx => "nginx",
+        }
+    }
+
+    /// The command that serves `music` at `address` and keeps what it writes in `room`.
+    fn command(&self, address: SocketAddr, music: &Path, room: &Path) -> io::Result<Command> {
+        // Dropping a `Server` ends it, but nothing is dropped when the bench is killed: the kernel sees to that.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "TERM", "--"]);
+        match self {
+            Self::Ferric(path) => {
+                let (data, site) = (room.join("data"), room.join("site"));
+                fs::create_dir(&data)?;
+                fs::create_dir(&site)?;
+                command.arg(path).args(["serve", "--listen", &address.to_string()]);
+                command.arg("--music").arg(music).arg("--data").arg(data).arg("--site").arg(site);
+                command.env("PASSWORD", "bench").env_remove("LOG");
+            }
+            Self::Nginx => {
+                let configuration = room.join("nginx.conf");
+                fs::write(&configuration, nginx_configuration(address, music, room))?;
+                command.arg("nginx").arg("-p").arg(room).arg("-c").arg(configuration);
+                // A user's PATH often leaves out where Debian has it.
+                command.env("PATH", search_path());
+            }
+        }
+        Ok(command)
+    }
+}
+
+/// A running server; dropping it ends it with all its processes.
+pub(super) struct Server {
+    name: &'static str,
+    address: SocketAddr,
+    child: Child,
+}
+
+impl Server {
+    /// Starts a program on a free port of 127.0.0.1 and waits until it hands out the fixture.
+    pub(super) fn start(program: &Program, fixture: &Fixture) -> Result<Self> {
+        let name = program.name();
+        let address = free_address()?;
+        let room = fixture.room(&format!("{name}-{}", address.port()))?;
+        let complaints = room.join("stderr");
+        let child = program
+            .command(address, &fixture.music(), &room)?
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&complaints)?)
+            .spawn()
+            .map_err(|error| format!("setpriv (Debian: util-linux) did not start: {error}"))?;
+        let mut server = Self { name, address, child };
+        if let Err(error) = server.wait_until_ready() {
+            return Err(format!("{name}: {error}\n{}", fs::read_to_string(&complaints)?.trim_end()).into());
+        }
+        Ok(server)
+    }
+
+    /// What the output calls it.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its processes hold in memory now.
+    pub(super) fn memory(&self) -> io::Result<Memory> {
+        Memory::of_tree(self.child.id())
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let deadline = Instant::now() + START_PATIENCE;
+        for path in ["/readyz", WHOLE_PATH] {
+            while !answers(self.address, path) {
+                if let Some(status) = self.child.try_wait()? {
+                    return Err(format!("ended at once, {status}").into());
+                }
+                if Instant::now() > deadline {
+                    return Err(format!("{path} does not answer").into());
+                }
+                thread::sleep(PAUSE);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the process to end; whether it did before [`END_PATIENCE`] was over.
+    fn end(&mut self) -> io::Result<bool> {
+        send(self.child.id(), Signal::TERM)?;
+        let deadline = Instant::now() + END_PATIENCE;
+        while self.child.try_wait()?.is_none() {
+            if Instant::now() > deadline {
+                return Ok(false);
+            }
+            thread::sleep(PAUSE);
+        }
+        Ok(true)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A process that has been waited for must not be signalled: its number may be someone else's by now.
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            return;
+        }
+        if !matches!(self.end(), Ok(true)) {
+            for process in tree(self.child.id()).unwrap_or_else(|_| vec![self.child.id()]) {
+                // It may have ended by itself, which is as good.
+                let _ = send(process, Signal::KILL);
+            }
+            let _ = self.child.wait();
+        }
+    }
+}
+
+fn send(process: u32, signal: Signal) -> io::Result<()> {
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    kill_process(process.ok_or(io::ErrorKind::InvalidInput)?, signal)?;
+    Ok(())
+}
+
+/// An address that nobody listened at a moment ago.
+fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}
+
+/// The configuration with which nginx is fastest here.
+fn nginx_configuration(address: SocketAddr, music: &Path, room: &Path) -> String {
+    // As root, workers would become an unprivileged user, who may not enter the temporary directory.
+    let user = if geteuid().is_root() { "user root;" } else { "" };
+    let (music, room) = (music.display(), room.display());
+    format!(
+        r#"daemon off;
+{user}
+pid "{room}/nginx.pid";
+error_log "{room}/error.log";
+worker_processes auto;
+worker_rlimit_nofile 16384;
+events {{ worker_connections 8192; }}
+http {{
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_requests 1000000000;
+    client_body_temp_path "{room}/body";
+    proxy_temp_path "{room}/proxy";
+    fastcgi_temp_path "{room}/fastcgi";
+    uwsgi_temp_path "{room}/uwsgi";
+    scgi_temp_path "{room}/scgi";
+    server {{
+        listen {address};
+        location = /readyz {{ return 200; }}
+        location /play/ {{ alias "{music}/"; }}
+    }}
+}}
+"#
+    )
+}
+
+/// Makes sure that there is an nginx to compare with; on a machine where that is allowed, by installing it.
+///
+/// # Errors
+/// When there is none and it cannot be installed.
+pub(super) fn ensure_nginx() -> Result<()> {
+    if has_nginx() {
+        return Ok(());
+    }
+    if !geteuid().is_root() {
+        return Err("nginx is missing: install it (Debian: sudo apt-get install nginx-light) and run this again".into());
+    }
+    println!("nginx is missing: installing nginx-light (Debian may start its default site on port 80)");
+    for arguments in [&["update"][..], &["install", "--yes", "--no-install-recommends", "nginx-light"]] {
+        let status = Command::new("apt-get")
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(Stdio::null())
+            .status()
+            .map_err(|error| format!("nginx is missing and apt-get did not start ({error}): install nginx"))?;
+        if !status.success() {
+            return Err(format!("apt-get {} failed, {status}: install nginx", arguments.join(" ")).into());
+        }
+    }
+    if has_nginx() { Ok(()) } else { Err("nginx-light is installed, but there is no nginx".into()) }
+}
+
+fn has_nginx() -> bool {
+    let version =
+        Command::new("nginx").arg("-v").env("PATH", search_path()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    version.is_ok_and(|status| status.success())
+}
+
+fn search_path() -> String {
+    format!("{}:/usr/local/sbin:/usr/sbin", std::env::var("PATH").unwrap_or_default())
+}

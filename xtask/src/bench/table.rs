@@ -1,0 +1,102 @@
+//! Medians, ratios and the aligned table that a bench ends with.
+//! The numbers are taken as they come: nothing is judged against its target here.
+
+use std::fs;
+use std::thread::available_parallelism;
+
+/// The figures of ours and of nginx, round by round.
+#[derive(Default)]
+pub(super) struct Rounds(Vec<[f64; 2]>);
+
+impl Rounds {
+    /// Adds a round and shows it, for those who wait.
+    pub(super) fn push(&mut self, name: &str, [ours, nginx]: [f64; 2]) {
+        self.0.push([ours, nginx]);
+        println!("{name}, round {}: {} and {}", self.0.len(), number(ours), number(nginx));
+    }
+
+    fn median_of(&self, figure: impl Fn(&[f64; 2]) -> f64) -> f64 {
+        median(self.0.iter().map(figure).collect())
+    }
+}
+
+/// A line of the table.
+pub(super) struct Row([String; 5]);
+
+impl Row {
+    /// The medians of `rounds`.
+    pub(super) fn new(name: &str, target: &str, rounds: Rounds) -> Self {
+        let ours = rounds.median_of(|round| round[0]);
+        let nginx = rounds.median_of(|round| round[1]);
+        let ratio = rounds.median_of(|round| round[0] / round[1]);
+        Self([name.to_owned(), number(ours), number(nginx), number(ratio), target.to_owned()])
+    }
+}
+
+/// Prints the rows under a heading, names and targets to the left, numbers to the right.
+pub(super) fn print(rows: &[Row]) {
+    let heading = Row(["figure", "ours", "nginx", "ratio", "target"].map(str::to_owned));
+    let width = |column: usize| {
+        let cells = std::iter::once(&heading).chain(rows).map(|row| row.0[column].chars().count());
+        cells.max().unwrap_or_default()
+    };
+    let widths: [usize; 5] = std::array::from_fn(width);
+    for Row([name, ours, nginx, ratio, target]) in std::iter::once(&heading).chain(rows) {
+        let [a, b, c, d, _] = widths;
+        println!("{}", format!("{name:a$}  {ours:>b$}  {nginx:>c$}  {ratio:>d$}  {target}").trim_end());
+    }
+}
+
+/// The machine on one line: cores, processor, kernel.
+pub(super) fn machine() -> String {
+    let cores = available_parallelism().map_or(0, usize::from);
+    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    format!(
+        "{cores} cores, {}, Linux {}; servers and load share them",
+        model.map_or("unknown processor", |(_, model)| model),
+        kernel.trim()
+    )
+}
+
+/// Three significant digits or all before the point.
+fn number(value: f64) -> String {
+    let decimals = match value.abs() {
+        0.0..10.0 => 2,
+        10.0..100.0 => 1,
+        _ => 0,
+    };
+    format!("{value:.decimals$}")
+}
+
+/// The middle value, or the mean of the two in the middle; not a number if there is none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => f64::NAN,
+        count if count % 2 == 1 => values[middle],
+        _ => f64::midpoint(values[middle - 1], values[middle]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ratio_is_taken_round_by_round() {
+        let mut rounds = Rounds::default();
+        for round in [[1.0, 1.0], [4.0, 2.0], [9.0, 3.0]] {
+            rounds.push("figure", round);
+        }
+        assert_eq!(Row::new("figure", "", rounds).0[1..4], ["4.00", "2.00", "2.00"]);
+    }
+
+    #[test]
+    fn an_even_number_of_values_has_a_median_too() {
+        assert_eq!(number(median(vec![9.0, 1.0, 3.0, 2.0])), "2.50");
+        assert!(median(Vec::new()).is_nan());
+    }
+}
