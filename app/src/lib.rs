@@ -2,6 +2,7 @@
 //! Audio, storage and HTTP are elsewhere; the browser is touched in `browser` alone.
 
 // The macros of Leptos make items without documentation, and async blocks without need.
+#![recursion_limit = "256"]
 #![allow(missing_docs, clippy::must_use_candidate, clippy::needless_pass_by_value)]
 
 pub mod assets;

@@ -20,6 +20,10 @@
 //! with `MSG_TRUNC`: that would spare nginx's sendfile the only copy on the way, which no network does.
 //! Every status, length and byte count is checked in all rounds, and the bytes themselves once before.
 //!
+//! So with many connections it is the load that has no time left, while nginx idles: the figure is then how
+//! fast one core takes in what a server hands it, where bytes still warm in a cache count, and not how much
+//! the server could hand out to a network. With one connection and with ranges the server is the limit.
+//!
 //! nginx runs with sendfile and one worker a core, without an access log, and it runs twice. With
 //! `tcp_nopush`, as it is usually recommended, Nagle's algorithm holds back the end of an answer that does
 //! not fill a packet until the client's delayed acknowledgement, 40 ms later. A packet is 64 KiB on
@@ -116,7 +120,8 @@ pub(crate) fn stream(ferric: &Path) -> Result<()> {
     server::ensure_nginx()?;
     raise_file_limit()?;
     let fixture = Fixture::create()?;
-    let programs = [Program::Ferric(ferric.to_path_buf()), Program::Nginx { nopush: true }, Program::Nginx { nopush: false }];
+    let programs =
+        [Program::Ferric(ferric.to_path_buf()), Program::Nginx { nopush: true }, Program::Nginx { nopush: false }];
 
     println!("{}", machine());
     println!("{ROUNDS} rounds of {} s each, {LISTENER_ROUNDS} with listeners, in turns\n", ROUND_TIME.as_secs());

@@ -1,1 +1,72 @@
-fn main() {}
+//! `cargo xtask`: everything between a fresh clone and a running or tested Ferric, without shell scripts.
+//! It stands apart from the product: nothing here is part of what runs on a server.
+
+mod bench;
+mod bundle;
+mod demo;
+mod serve;
+mod step;
+mod test;
+mod wasm_target;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What every step may answer: the first thing that went wrong, as a sentence.
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+/// Sets up, runs, tests and measures Ferric.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything and start the server, on a demo library unless --music names one.
+    Serve(serve::Options),
+    /// Run all checks and tests.
+    Test(test::Options),
+    /// Build the browser bundle into target/site.
+    Bundle,
+    /// Make the demo library in target/demo.
+    Demo,
+    /// Measure, beside a peer in the same minute.
+    Bench {
+        #[command(subcommand)]
+        what: Bench,
+    },
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Streaming, beside nginx.
+    Stream,
+}
+
+fn main() -> ExitCode {
+    let outcome = match CommandLine::parse().command {
+        Command::Serve(options) => serve::serve(&options),
+        Command::Test(options) => test::test(&options),
+        Command::Bundle => bundle::bundle(),
+        Command::Demo => serve::demo().map(|demo| step::done(&format!("demo library in {}", demo.display()))),
+        Command::Bench { what: Bench::Stream } => serve::build_server().and_then(|ferric| bench::stream(&ferric)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the repository: `cargo xtask` may be called anywhere below it.
+fn repository() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or_else(|| here.clone(), PathBuf::from)
+}

@@ -53,4 +53,5 @@ pub fn Icon(
             inner_html=move || of.get().0
         ></svg>
     }
+    .into_any()
 }

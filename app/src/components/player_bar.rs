@@ -103,6 +103,7 @@ pub fn PlayerBar(
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// The line of time: drag, press or arrow keys. While it is dragged the label follows, and the player seeks
@@ -133,6 +134,7 @@ fn SeekLine(player: RwSignal<Player>, length: Memo<f64>, dispatch: Callback<Even
             <span class="seek-time" aria-hidden="true">{move || total.get().to_string()}</span>
         </div>
     }
+    .into_any()
 }
 
 /// Mute and volume; only shown where the page may set it.
@@ -160,4 +162,5 @@ fn Volume(player: RwSignal<Player>, dispatch: Callback<Event>) -> impl IntoView 
             />
         </div>
     }
+    .into_any()
 }

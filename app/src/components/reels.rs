@@ -23,4 +23,5 @@ pub fn Reels() -> impl IntoView {
             {reel("reel-right", 106)}
         </svg>
     }
+    .into_any()
 }

@@ -93,6 +93,7 @@ pub fn Tape(
             ></audio>
         </PlayerBar>
     }
+    .into_any()
 }
 
 /// Lets the player decide, and carries out its orders at once: a browser allows the next track to start only

@@ -70,4 +70,5 @@ pub fn ThemeSwitch() -> impl IntoView {
             <Icon of=icon::CONTRAST/>
         </button>
     }
+    .into_any()
 }

@@ -40,6 +40,7 @@ pub fn TrackList(
             {(!side_b.is_empty()).then(|| side(Some("Side B"), split, side_b))}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -82,6 +83,7 @@ fn Row(
             <noscript inner_html=native></noscript>
         </li>
     }
+    .into_any()
 }
 
 /// For text inside an attribute of the markup above; addresses are percent-encoded already.

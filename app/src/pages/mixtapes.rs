@@ -43,4 +43,5 @@ pub fn Mixtapes(mixtapes: Vec<MixtapeSummary>) -> impl IntoView {
             <footer class="colophon"><span>"Ferric"</span><ThemeSwitch/></footer>
         </main>
     }
+    .into_any()
 }

@@ -52,6 +52,7 @@ pub fn Share(tape: SharedTape) -> impl IntoView {
             </footer>
         </main>
     }
+    .into_any()
 }
 
 /// OpenGraph and Twitter tags.
@@ -91,4 +92,5 @@ pub fn preview(tape: &SharedTape, frame: &Frame) -> impl IntoView + use<> {
         <meta name="twitter:description" content=description/>
         {image.map(|image| view! { <meta name="twitter:image" content=image/> })}
     }
+    .into_any()
 }

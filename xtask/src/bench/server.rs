@@ -17,7 +17,7 @@ use super::fixture::Fixture;
 use super::memory::{Memory, tree};
 
 /// How long a server may take until it hands out the fixture.
-const START_PATIENCE: Duration = Duration::from_secs(60);
+const START_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a server may take to end when asked to.
 const END_PATIENCE: Duration = Duration::from_secs(3);
@@ -29,15 +29,16 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(super) enum Program {
     /// Ours, at this path.
     Ferric(PathBuf),
-    /// The nginx of the system.
-    Nginx,
+    /// The nginx of the system, with or without `tcp_nopush`.
+    Nginx { nopush: bool },
 }
 
 impl Program {
     fn name(&self) -> &'static str {
         match self {
             Self::Ferric(_) => "ours",
-            Self::Nginx => "nginx",
+            Self::Nginx { nopush: true } => "nginx",
+            Self::Nginx { nopush: false } => "nginx without tcp_nopush",
         }
     }
 
@@ -55,9 +56,9 @@ impl Program {
                 command.arg("--music").arg(music).arg("--data").arg(data).arg("--site").arg(site);
                 command.env("PASSWORD", "bench").env_remove("LOG");
             }
-            Self::Nginx => {
+            Self::Nginx { nopush } => {
                 let configuration = room.join("nginx.conf");
-                fs::write(&configuration, nginx_configuration(address, music, room))?;
+                fs::write(&configuration, nginx_configuration(address, music, room, *nopush))?;
                 command.arg("nginx").arg("-p").arg(room).arg("-c").arg(configuration);
                 // A user's PATH often leaves out where Debian has it.
                 command.env("PATH", search_path());
@@ -79,7 +80,7 @@ impl Server {
     pub(super) fn start(program: &Program, fixture: &Fixture) -> Result<Self> {
         let name = program.name();
         let address = free_address()?;
-        let room = fixture.room(&format!("{name}-{}", address.port()))?;
+        let room = fixture.room(&address.port().to_string())?;
         let complaints = room.join("stderr");
         let child = program
             .command(address, &fixture.music(), &room)?
@@ -167,10 +168,11 @@ fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
-/// The configuration with which nginx is fastest here.
-fn nginx_configuration(address: SocketAddr, music: &Path, room: &Path) -> String {
+/// A configuration that leaves out all that costs nginx time.
+fn nginx_configuration(address: SocketAddr, music: &Path, room: &Path, nopush: bool) -> String {
     // As root, workers would become an unprivileged user, who may not enter the temporary directory.
     let user = if geteuid().is_root() { "user root;" } else { "" };
+    let nopush = if nopush { "on" } else { "off" };
     let (music, room) = (music.display(), room.display());
     format!(
         r#"daemon off;
@@ -183,7 +185,7 @@ events {{ worker_connections 8192; }}
 http {{
     access_log off;
     sendfile on;
-    tcp_nopush on;
+    tcp_nopush {nopush};
     keepalive_requests 1000000000;
     client_body_temp_path "{room}/body";
     proxy_temp_path "{room}/proxy";

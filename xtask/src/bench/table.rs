@@ -4,46 +4,60 @@
 use std::fs;
 use std::thread::available_parallelism;
 
-/// The figures of ours and of nginx, round by round.
+/// Servers in a table: ours, nginx, nginx without `tcp_nopush`.
+pub(super) const SERVERS: usize = 3;
+
+/// The heads of the columns.
+const HEADING: [&str; 7] = ["figure", "ours", "nginx", "ratio", "nopush off", "ratio", "target"];
+
+/// The figures of the servers, round by round.
 #[derive(Default)]
-pub(super) struct Rounds(Vec<[f64; 2]>);
+pub(super) struct Rounds(Vec<[f64; SERVERS]>);
 
 impl Rounds {
     /// Adds a round and shows it, for those who wait.
-    pub(super) fn push(&mut self, name: &str, [ours, nginx]: [f64; 2]) {
-        self.0.push([ours, nginx]);
-        println!("{name}, round {}: {} and {}", self.0.len(), number(ours), number(nginx));
+    pub(super) fn push(&mut self, name: &str, figures: [f64; SERVERS]) {
+        self.0.push(figures);
+        println!("{name}, round {}: {}", self.0.len(), figures.map(number).join(", "));
     }
 
-    fn median_of(&self, figure: impl Fn(&[f64; 2]) -> f64) -> f64 {
-        median(self.0.iter().map(figure).collect())
+    fn median_of(&self, figure: impl Fn(&[f64; SERVERS]) -> f64) -> String {
+        number(median(self.0.iter().map(figure).collect()))
     }
 }
 
 /// A line of the table.
-pub(super) struct Row([String; 5]);
+pub(super) struct Row([String; HEADING.len()]);
 
 impl Row {
-    /// The medians of `rounds`.
-    pub(super) fn new(name: &str, target: &str, rounds: Rounds) -> Self {
-        let ours = rounds.median_of(|round| round[0]);
-        let nginx = rounds.median_of(|round| round[1]);
-        let ratio = rounds.median_of(|round| round[0] / round[1]);
-        Self([name.to_owned(), number(ours), number(nginx), number(ratio), target.to_owned()])
+    /// The medians of `rounds`, and those of the ratios of ours to each nginx.
+    pub(super) fn new(name: &str, target: &str, rounds: &Rounds) -> Self {
+        Self([
+            name.to_owned(),
+            rounds.median_of(|[ours, _, _]| *ours),
+            rounds.median_of(|[_, nginx, _]| *nginx),
+            rounds.median_of(|[ours, nginx, _]| ours / nginx),
+            rounds.median_of(|[_, _, nginx]| *nginx),
+            rounds.median_of(|[ours, _, nginx]| ours / nginx),
+            target.to_owned(),
+        ])
     }
 }
 
 /// Prints the rows under a heading, names and targets to the left, numbers to the right.
 pub(super) fn print(rows: &[Row]) {
-    let heading = Row(["figure", "ours", "nginx", "ratio", "target"].map(str::to_owned));
-    let width = |column: usize| {
-        let cells = std::iter::once(&heading).chain(rows).map(|row| row.0[column].chars().count());
-        cells.max().unwrap_or_default()
-    };
-    let widths: [usize; 5] = std::array::from_fn(width);
-    for Row([name, ours, nginx, ratio, target]) in std::iter::once(&heading).chain(rows) {
-        let [a, b, c, d, _] = widths;
-        println!("{}", format!("{name:a$}  {ours:>b$}  {nginx:>c$}  {ratio:>d$}  {target}").trim_end());
+    let heading = Row(HEADING.map(str::to_owned));
+    let lines: Vec<&Row> = std::iter::once(&heading).chain(rows).collect();
+    let widths: [usize; HEADING.len()] = std::array::from_fn(|column| {
+        lines.iter().map(|Row(cells)| cells[column].chars().count()).max().unwrap_or_default()
+    });
+    for Row(cells) in lines {
+        let padded: [String; HEADING.len()] = std::array::from_fn(|column| {
+            let (cell, width) = (&cells[column], widths[column]);
+            let is_number = (1..HEADING.len() - 1).contains(&column);
+            if is_number { format!("{cell:>width$}") } else { format!("{cell:width$}") }
+        });
+        println!("{}", padded.join("  ").trim_end());
     }
 }
 
@@ -88,10 +102,10 @@ mod tests {
     #[test]
     fn the_ratio_is_taken_round_by_round() {
         let mut rounds = Rounds::default();
-        for round in [[1.0, 1.0], [4.0, 2.0], [9.0, 3.0]] {
+        for round in [[1.0, 1.0, 1.0], [4.0, 2.0, 1.0], [9.0, 3.0, 1.0]] {
             rounds.push("figure", round);
         }
-        assert_eq!(Row::new("figure", "", rounds).0[1..4], ["4.00", "2.00", "2.00"]);
+        assert_eq!(Row::new("figure", "", &rounds).0[1..6], ["4.00", "2.00", "2.00", "1.00", "4.00"]);
     }
 
     #[test]
