@@ -245,7 +245,10 @@ impl Player {
                 vec![Effect::Play]
             }
             Phase::Finished => self.choose(0),
-            Phase::Failed(_) => self.load(self.current, self.position),
+            Phase::Failed(_) => {
+                self.failed_in_a_row = 0;
+                self.load(self.current, self.position)
+            }
         }
     }
 
@@ -306,11 +309,12 @@ impl Player {
 
     /// Goes on with the next track, unless nothing plays at all.
     fn give_up(&mut self, failure: Failure) -> Vec<Effect> {
-        let wanted = self.wants_sound();
-        self.failed_in_a_row += 1;
-        if wanted && self.has_next() && self.failed_in_a_row < retry::MAX_SKIPS {
-            self.skipped = Some(Skipped { track: self.current, failure });
-            return self.load(self.current + 1, 0.0);
+        if self.wants_sound() {
+            self.failed_in_a_row += 1;
+            if self.has_next() && self.failed_in_a_row < retry::MAX_SKIPS {
+                self.skipped = Some(Skipped { track: self.current, failure });
+                return self.load(self.current + 1, 0.0);
+            }
         }
         self.phase = Phase::Failed(failure);
         vec![]

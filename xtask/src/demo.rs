@@ -12,12 +12,15 @@ mod harmony;
 mod mixtape;
 mod paper;
 mod perform;
+mod prints;
 mod rheinpromenade;
 mod score;
+mod shapes;
 mod stereo;
 mod tags;
 mod tape;
 mod tape_hiss_and_tea;
+mod tiles;
 mod voices;
 mod window;
 
@@ -47,7 +50,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 /// Makes the demo library in `folder`: `music` and `mixtapes`. Does nothing if it is there already; an older version
 /// is replaced, other people's music is not. `say` hears of every track.
-pub fn make(folder: &Path, say: &dyn Fn(&str)) -> Result<(), Box<dyn Error>> {
+pub(crate) fn make(folder: &Path, say: &dyn Fn(&str)) -> Result<(), Box<dyn Error>> {
     let music = folder.join("music");
     match fs::read_to_string(music.join(MARKER)) {
         Ok(version) if version == VERSION => return Ok(()),

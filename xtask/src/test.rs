@@ -61,9 +61,8 @@ fn lint() -> Outcome {
 fn chromium() -> Outcome<String> {
     let named = std::env::var("CHROMIUM").ok();
     let known = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-    let find = || {
-        named.iter().map(String::as_str).chain(known).find_map(|name| answer(Command::new("which").arg(name)))
-    };
+    let find =
+        || named.iter().map(String::as_str).chain(known).find_map(|name| answer(Command::new("which").arg(name)));
     if let Some(path) = find() {
         return Ok(path);
     }

@@ -73,10 +73,8 @@ fn debian() -> Outcome<Compiler> {
     // rustup's toolchain brings a linker, which Debian packages apart.
     let sysroot = answer(rustc().args(["--print", "sysroot"])).unwrap_or_default();
     let host = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-    let linkers = [
-        Path::new(&sysroot).join("lib/rustlib").join(host).join("bin/rust-lld"),
-        PathBuf::from("/usr/bin/rust-lld"),
-    ];
+    let linkers =
+        [Path::new(&sysroot).join("lib/rustlib").join(host).join("bin/rust-lld"), PathBuf::from("/usr/bin/rust-lld")];
     let Some(linker) = linkers.into_iter().find(|linker| linker.exists()) else {
         return Err(format!("{purpose}, and there is no rust-lld to link with. Please install: lld").into());
     };

@@ -1,7 +1,7 @@
 //! The document around the player: its title, its marks on the root element, custom properties for styles.
 //! Views are drawn by Leptos, not here.
 
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 
 /// The text of the browser's tab.
 pub fn set_title(title: &str) {
@@ -23,8 +23,24 @@ pub fn mark_root(name: &str, value: Option<&str>) {
     }
 }
 
-/// Sets a custom property, such as `--played`, on an element.
-pub fn set_property(element: &HtmlElement, name: &str, value: &str) {
+/// Sets a custom property, such as `--played`, to a share of the whole, 0 to 1.
+pub fn set_share(element: &HtmlElement, name: &str, share: f64) {
+    // Whole hundredths of a percent: formatting a float would add several kilobytes to the bundle.
+    let text = format!("calc({} / 10000)", percent(share.clamp(0.0, 1.0) * 100.0));
     // Fails only for names that are none.
-    let _ = element.style().set_property(name, value);
+    let _ = element.style().set_property(name, &text);
+}
+
+/// The value of a range input.
+#[must_use]
+pub fn slider_value(input: &HtmlInputElement) -> Option<f64> {
+    let value = input.value_as_number();
+    value.is_finite().then_some(value)
+}
+
+/// A share of the whole, 0 to 1, in whole percent; beyond the ends it is cut.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // the cast saturates, as it should here
+pub fn percent(share: f64) -> u32 {
+    (share * 100.0).round() as u32
 }

@@ -53,5 +53,4 @@ pub fn Icon(
             inner_html=move || of.get().0
         ></svg>
     }
-    .into_any()
 }

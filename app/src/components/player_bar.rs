@@ -47,8 +47,8 @@ pub fn PlayerBar(
         let played = player.with(Player::position) / length.get().max(0.001);
         let buffered = player.with(Player::buffered) / length.get().max(0.001);
         if let Some(bar) = bar.get() {
-            page::set_property(&bar, "--played", &format!("{:.4}", played.clamp(0.0, 1.0)));
-            page::set_property(&bar, "--buffered", &format!("{:.4}", buffered.clamp(0.0, 1.0)));
+            page::set_share(&bar, "--played", played);
+            page::set_share(&bar, "--buffered", buffered);
         }
     });
     view! {
@@ -113,15 +113,15 @@ fn SeekLine(player: RwSignal<Player>, length: Memo<f64>, dispatch: Callback<Even
     let dragged = RwSignal::new(None::<f64>);
     let position = Memo::new(move |_| dragged.get().unwrap_or_else(|| player.with(Player::position)));
     let seconds = Memo::new(move |_| Millis::from_seconds(position.get().floor()));
-    let total = Memo::new(move |_| Millis::from_seconds(length.get()));
-    let value = move |input: leptos::ev::Event| event_target_value(&input).parse::<f64>().ok();
+    let total = Memo::new(move |_| Millis::from_seconds(length.get().round()));
+    let value = move |input: leptos::ev::Event| page::slider_value(&event_target(&input));
     view! {
         <div class="seek">
             <span class="seek-time" aria-hidden="true">{move || seconds.get().to_string()}</span>
             <input
                 class="seek-line" type="range" min="0" step="1" aria-label="Place in the track"
-                max=move || length.get().max(1.0).ceil().to_string()
-                prop:value=move || position.get().round().to_string()
+                max=move || total.get().0.div_ceil(1000).max(1)
+                prop:value=move || position.get().round()
                 aria-valuetext=move || format!("{} of {}", seconds.get().spoken(), total.get().spoken())
                 on:input=move |input| dragged.set(value(input))
                 on:change=move |input| {
@@ -134,7 +134,6 @@ fn SeekLine(player: RwSignal<Player>, length: Memo<f64>, dispatch: Callback<Even
             <span class="seek-time" aria-hidden="true">{move || total.get().to_string()}</span>
         </div>
     }
-    .into_any()
 }
 
 /// Mute and volume; only shown where the page may set it.
@@ -152,15 +151,14 @@ fn Volume(player: RwSignal<Player>, dispatch: Callback<Event>) -> impl IntoView 
             </button>
             <input
                 class="volume-line" type="range" min="0" max="1" step="0.05" aria-label="Volume"
-                prop:value=move || level.get().to_string()
-                aria-valuetext=move || format!("{:.0} percent", level.get() * 100.0)
+                prop:value=move || level.get()
+                aria-valuetext=move || format!("{} percent", page::percent(level.get()))
                 on:input=move |input| {
-                    if let Ok(level) = event_target_value(&input).parse() {
+                    if let Some(level) = page::slider_value(&event_target(&input)) {
                         dispatch.run(Event::Volume(level));
                     }
                 }
             />
         </div>
     }
-    .into_any()
 }

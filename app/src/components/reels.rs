@@ -23,5 +23,4 @@ pub fn Reels() -> impl IntoView {
             {reel("reel-right", 106)}
         </svg>
     }
-    .into_any()
 }

@@ -40,8 +40,8 @@ pub fn Tape(
         let missed = local.catch_up();
         output.set_value(Some(Rc::new(local)));
         missed.into_iter().for_each(|event| dispatch.run(event));
-        if let Some(level) = storage::read(VOLUME_KEY).and_then(|level| level.parse().ok()) {
-            dispatch.run(Event::Volume(level));
+        if let Some(level) = storage::read(VOLUME_KEY).and_then(|percent| percent.parse::<u8>().ok()) {
+            dispatch.run(Event::Volume(f64::from(level) / 100.0));
         }
         page::mark_root("ready", Some(""));
     });
@@ -93,7 +93,6 @@ pub fn Tape(
             ></audio>
         </PlayerBar>
     }
-    .into_any()
 }
 
 /// Lets the player decide, and carries out its orders at once: a browser allows the next track to start only
@@ -109,7 +108,7 @@ fn dispatch(player: RwSignal<Player>, output: StoredValue<Option<Rc<dyn Output>>
             Order::Seek(to) => output_now.seek(to),
             Order::Volume { level, muted } => {
                 output_now.set_volume(level, muted);
-                storage::write(VOLUME_KEY, Some(&level.to_string()));
+                storage::write(VOLUME_KEY, Some(&page::percent(level).to_string()));
             }
             Order::Retry { attempt, after_millis } => {
                 timer::after(after_millis, move || self::dispatch(player, output, Event::RetryDue(attempt)));

@@ -70,5 +70,4 @@ pub fn ThemeSwitch() -> impl IntoView {
             <Icon of=icon::CONTRAST/>
         </button>
     }
-    .into_any()
 }

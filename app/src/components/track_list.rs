@@ -83,7 +83,6 @@ fn Row(
             <noscript inner_html=native></noscript>
         </li>
     }
-    .into_any()
 }
 
 /// For text inside an attribute of the markup above; addresses are percent-encoded already.

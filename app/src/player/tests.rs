@@ -155,6 +155,16 @@ fn a_failure_while_standing_still_never_starts_another_track() {
 }
 
 #[test]
+fn a_press_after_failures_counts_from_the_start() {
+    let mut player = Player::new(5);
+    for _ in 0..retry::MAX_SKIPS {
+        player.handle(Event::Failed(Failure::Unplayable));
+    }
+    assert_eq!(player.handle(Event::Choose(0)), load(0, 0.0));
+    assert_eq!(player.handle(Event::Failed(Failure::Unplayable)), load(1, 0.0));
+}
+
+#[test]
 fn blocked_autoplay_shows_the_play_button() {
     let mut player = Player::new(3);
     player.handle(Event::Toggle);

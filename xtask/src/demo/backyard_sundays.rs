@@ -35,7 +35,7 @@ const SUNDAY: Score = Score {
         Part::new(Voice::Guitar, Line::Figure("0-3-0-3-"), 0.42).pan(-0.15).wet(0.25),
         Part::new(Voice::Guitar, Line::Figure(".2.4.2.5"), 0.40).pan(-0.3).wet(0.3),
         Part::new(Voice::Guitar, Line::Chords("x-......"), 0.30).pan(0.4).enter(4),
-        Part::new(Voice::Bass, Line::Figure("0---9---"), 0.26).wet(0.05).enter(4),
+        Part::new(Voice::Bass, Line::Figure("0---9---"), 0.18).wet(0.05).enter(4),
         Part::new(
             Voice::Bell,
             Line::Tune(
@@ -61,7 +61,7 @@ const LEMONADE: Score = Score {
     chords: "C69 Am7 Dm9 G13 Em7 A7 Dm9 G13 Fmaj9 G13 C69 C69",
     parts: &[
         Part::new(Voice::Guitar, Line::Chords("..x..xx."), 0.42).pan(-0.3).wet(0.25).shift(12),
-        Part::new(Voice::Bass, Line::Figure("0-.09-.9"), 0.40).wet(0.05),
+        Part::new(Voice::Bass, Line::Figure("0-.09-.9"), 0.28).wet(0.05),
         Part::new(
             Voice::Flute,
             Line::Tune(
@@ -100,7 +100,7 @@ const PORCH: Score = Score {
             0.48,
         )
         .wet(0.5),
-        Part::new(Voice::Pad, Line::Chords("x-------"), 0.09).wet(0.8).enter(2),
+        Part::new(Voice::Pad, Line::Chords("x-------"), 0.08).wet(0.8).enter(2),
     ],
     tail: 4.5,
     echo: 0,
@@ -116,13 +116,11 @@ const POSTCARD: Score = Score {
     parts: &[
         Part::new(Voice::Guitar, Line::Figure("0-----"), 0.36).wet(0.25),
         Part::new(Voice::Guitar, Line::Figure(".24354"), 0.36).pan(-0.3).wet(0.35),
-        Part::new(Voice::Pad, Line::Chords("x-----"), 0.20).wet(0.7),
+        Part::new(Voice::Pad, Line::Chords("x-----"), 0.18).wet(0.7),
         Part::new(Voice::Bell, Line::Figure("...7.. ...8.."), 0.16).pan(0.5).wet(0.9),
         Part::new(
             Voice::Flute,
-            Line::Tune(
-                "F#5/4 E5/2  D5/4 F#5/2  A5/4 F#5/2  E5/6  F#5/3 A5/3  G5/4 E5/2  D5/4 B4/2  Bb4/3 D5/3  A4/6",
-            ),
+            Line::Tune("F#5/4 E5/2  D5/4 F#5/2  A5/4 F#5/2  E5/6  F#5/3 A5/3  G5/4 E5/2  D5/4 B4/2  Bb4/3 D5/3  A4/6"),
             0.22,
         )
         .pan(0.2)

@@ -2,6 +2,7 @@
 //! Rhythm is not made here; the patterns are in the scores.
 
 use std::f32::consts::TAU;
+use std::ops::Range;
 
 use fastrand::Rng;
 
@@ -22,7 +23,8 @@ pub(super) fn kick(note: Note) -> Vec<f32> {
 /// Wire brushes on a snare drum.
 pub(super) fn brush(note: Note, rng: &mut Rng) -> Vec<f32> {
     let drum = |time: f32| 0.25 * (TAU * 185.0 * time).sin() * (-22.0 * time).exp();
-    hiss(note, rng, 0.3, 900.0..4200.0, 0.006, 15.0)
+    Hiss { gain: 1.8, seconds: 0.3, band: 900.0..4200.0, attack: 0.006, decay: 15.0 }
+        .play(note, rng)
         .into_iter()
         .zip(note.times(0.3))
         .map(|(wires, time)| wires + drum(time))
@@ -31,12 +33,12 @@ pub(super) fn brush(note: Note, rng: &mut Rng) -> Vec<f32> {
 
 /// A closed hi-hat.
 pub(super) fn hat(note: Note, rng: &mut Rng) -> Vec<f32> {
-    hiss(note, rng, 0.12, 6500.0..11000.0, 0.001, 48.0)
+    Hiss { gain: 2.4, seconds: 0.12, band: 6500.0..11000.0, attack: 0.001, decay: 48.0 }.play(note, rng)
 }
 
 /// A shaker: the grains arrive over a moment, not at once.
 pub(super) fn shaker(note: Note, rng: &mut Rng) -> Vec<f32> {
-    hiss(note, rng, 0.16, 4200.0..9000.0, 0.028, 30.0)
+    Hiss { gain: 4.0, seconds: 0.16, band: 4200.0..9000.0, attack: 0.028, decay: 30.0 }.play(note, rng)
 }
 
 /// A stick on the rim: a wooden click.
@@ -49,15 +51,30 @@ pub(super) fn rim(note: Note) -> Vec<f32> {
         .collect()
 }
 
-/// Noise between two frequencies (Hz) that rises within `attack` seconds and falls by `decay` a second.
-fn hiss(note: Note, rng: &mut Rng, seconds: f32, band: std::ops::Range<f32>, attack: f32, decay: f32) -> Vec<f32> {
-    let (mut low, mut high) = (LowPass::default(), HighPass::default());
-    let (above, below) =
-        (HighPass::coefficient(band.start, note.rate), LowPass::coefficient(band.end, note.rate));
-    note.times(seconds)
-        .map(|time| {
-            let noise = low.next(high.next(2.0 * rng.f32() - 1.0, above), below);
-            noise * (time / attack).min(1.0) * (-decay * time).exp() * (1.0 - time / seconds)
-        })
-        .collect()
+/// Filtered noise.
+struct Hiss {
+    /// Makes up for what the filters take away.
+    gain: f32,
+    /// Its length in seconds.
+    seconds: f32,
+    /// The frequencies that are left, in Hz.
+    band: Range<f32>,
+    /// How long it rises, in seconds.
+    attack: f32,
+    /// How fast it falls: by so many times e in a second.
+    decay: f32,
+}
+
+impl Hiss {
+    fn play(self, note: Note, rng: &mut Rng) -> Vec<f32> {
+        let Self { gain, seconds, band, attack, decay } = self;
+        let (mut low, mut high) = (LowPass::default(), HighPass::default());
+        let (above, below) = (HighPass::coefficient(band.start, note.rate), LowPass::coefficient(band.end, note.rate));
+        note.times(seconds)
+            .map(|time| {
+                let noise = low.next(high.next(2.0 * rng.f32() - 1.0, above), below);
+                gain * noise * (time / attack).min(1.0) * (-decay * time).exp() * (1.0 - time / seconds)
+            })
+            .collect()
+    }
 }

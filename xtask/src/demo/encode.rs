@@ -8,7 +8,7 @@ use std::path::Path;
 
 use flacenc::component::BitRepr;
 use flacenc::error::Verify;
-use mp3lame_encoder::{Bitrate, DualPcm, FlushNoGap, MonoPcm};
+use mp3lame_encoder::{Bitrate, DualPcm, FlushGap, MonoPcm};
 
 use super::Failure;
 use super::catalogue::Format;
@@ -118,7 +118,7 @@ fn mp3(pcm: &Pcm, path: &Path) -> Result<(), Failure> {
         .map_err(failed("encode"))?;
     }
     bytes.reserve(mp3lame_encoder::max_required_buffer_size(0));
-    encoder.flush_to_vec::<FlushNoGap>(&mut bytes).map_err(failed("finish"))?;
+    encoder.flush_to_vec::<FlushGap>(&mut bytes).map_err(failed("finish"))?;
     // The first frame was left empty for the length and the encoder's delay, which are only known now.
     let mut head = Vec::with_capacity(encoder.lame_tag_size());
     encoder.lame_tag_encode_to_vec(&mut head).ok_or("the MP3 encoder has lost its first frame")?;

@@ -53,14 +53,14 @@ pub(super) fn progression(symbols: &str) -> Result<Vec<Vec<Chord>>, Failure> {
     let mut before = None;
     let mut bars = Vec::new();
     for bar in symbols.split_whitespace() {
-        let mut chords = Vec::new();
+        let mut shared = Vec::new();
         for symbol in bar.split(',') {
-            let (bass, tones) = parse_chord(symbol).ok_or_else(|| format!("no chord is called “{symbol}”"))?;
+            let (below, tones) = parse_chord(symbol).ok_or_else(|| format!("no chord is called “{symbol}”"))?;
             let voices = lead(before, tones);
             before = Some(voices);
-            chords.push(Chord { bass, voices });
+            shared.push(Chord { bass: below, voices });
         }
-        bars.push(chords);
+        bars.push(shared);
     }
     Ok(bars)
 }

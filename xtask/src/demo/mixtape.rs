@@ -104,10 +104,18 @@ fn clock(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::catalogue::RELEASES;
 
     #[test]
     fn lengths_are_written_as_minutes_and_seconds() {
         assert_eq!(clock(21.9), "0:21");
         assert_eq!(clock(600.0), "10:00");
+    }
+    #[test]
+    fn every_track_of_the_tape_is_in_the_catalogue_once() {
+        for title in ORDER {
+            let found = RELEASES.iter().flat_map(|release| release.tracks).filter(|track| track.title == title);
+            assert_eq!(found.count(), 1, "{title}");
+        }
     }
 }

@@ -92,7 +92,7 @@ impl Paper {
             let age = 5.0 * clouds[0].at(point) + 3.0 * clouds[1].at(point);
             let grain = 7.0 * fibres.at(point) + 9.0 * (self.rng.f32() - 0.5);
             // The edges have seen more light than the middle.
-            let edge = point.to(Point::new(0.5, 0.5)).powi(4) * 60.0;
+            let edge = point.to(Point::new(0.5, 0.5)).powi(4) * 44.0;
             let [red, green, blue] = self.pixels[y as usize * usize::from(self.size) + x as usize];
             let tone = age + grain - edge;
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped

@@ -31,9 +31,9 @@ const GREETINGS: Score = Score {
     tempo: 84.0,
     chords: "Fmaj9 Am7 Dm9 Bbmaj9 C9sus Fmaj9",
     parts: &[
-        Part::new(Voice::Pad, Line::Chords("x---------------"), 0.30).wet(0.6),
+        Part::new(Voice::Pad, Line::Chords("x---------------"), 0.23).wet(0.6),
         Part::new(Voice::Keys, Line::Figure("1-3-4-2-5-4-3-2-"), 0.34).pan(-0.25),
-        Part::new(Voice::Bass, Line::Figure("0-----0-..9-0---"), 0.42).wet(0.05),
+        Part::new(Voice::Bass, Line::Figure("0-----0-..9-0---"), 0.32).wet(0.05),
         Part::new(
             Voice::Bell,
             Line::Tune(
@@ -56,8 +56,8 @@ const NIGHT_TRAM: Score = Score {
     chords: "Cm9 Cm9 Abmaj9 Abmaj9 Ebmaj9 Ebmaj9 Bb69 Gm7 Abmaj9 Bb69 Cm9 Cm9",
     parts: &[
         Part::new(Voice::Pluck, Line::Figure("1234565432345432"), 0.36).pan(-0.3),
-        Part::new(Voice::Pad, Line::Chords("x---------------"), 0.26).wet(0.6),
-        Part::new(Voice::Bass, Line::Figure("0.0.0.0.0.0.0.9."), 0.40).wet(0.05).enter(2),
+        Part::new(Voice::Pad, Line::Chords("x---------------"), 0.20).wet(0.6),
+        Part::new(Voice::Bass, Line::Figure("0.0.0.0.0.0.0.9."), 0.30).wet(0.05).enter(2),
         Part::new(
             Voice::Flute,
             Line::Tune(
@@ -83,7 +83,7 @@ const COFFEE: Score = Score {
     chords: "Em9 A13 Dmaj9 Bm9 Gmaj9 F#m7,Bm7 Em9 A9sus Dmaj9",
     parts: &[
         Part::new(Voice::Keys, Line::Chords("x-----..x-x---.."), 0.52).wet(0.3),
-        Part::new(Voice::Bass, Line::Figure("0----.0-..0-9---"), 0.46).wet(0.02),
+        Part::new(Voice::Bass, Line::Figure("0----.0-..0-9---"), 0.35).wet(0.02),
         Part::new(
             Voice::Bell,
             Line::Tune(
@@ -112,7 +112,7 @@ const RIVER: Score = Score {
     parts: &[
         Part::new(Voice::Guitar, Line::Figure("0-----"), 0.34).wet(0.2),
         Part::new(Voice::Guitar, Line::Figure(".23543"), 0.40).pan(-0.3),
-        Part::new(Voice::Pad, Line::Chords("x-----"), 0.16).wet(0.7),
+        Part::new(Voice::Pad, Line::Chords("x-----"), 0.12).wet(0.7),
         Part::new(
             Voice::Flute,
             Line::Tune(

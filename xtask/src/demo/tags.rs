@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use lofty::config::WriteOptions;
+use lofty::id3::v2::Id3v2Tag;
 use lofty::picture::{MimeType, Picture, PictureType};
 use lofty::prelude::*;
 use lofty::tag::{Tag, TagType};
@@ -31,6 +32,18 @@ pub(super) fn write(path: &Path, release: &Release, track: &Track, number: usize
     }
     let picture = Picture::unchecked(cover.to_vec()).mime_type(MimeType::Jpeg).pic_type(PictureType::CoverFront);
     tag.push_picture(picture.build());
-    tag.save_to_path(path, WriteOptions::default())?;
+    let options = WriteOptions::default();
+    if tag.tag_type() == TagType::Id3v2 {
+        // The conversion brings the frames in a different order every time.
+        let mut frames: Vec<_> = Id3v2Tag::from(tag).into_iter().collect();
+        frames.sort_by(|a, b| a.id_str().cmp(b.id_str()));
+        let mut sorted = Id3v2Tag::new();
+        for frame in frames {
+            sorted.insert(frame);
+        }
+        sorted.save_to_path(path, options)?;
+    } else {
+        tag.save_to_path(path, options)?;
+    }
     Ok(())
 }

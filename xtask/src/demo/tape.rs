@@ -56,7 +56,11 @@ fn unsteady(sound: &mut Stereo, wow: f32) {
     let (depth, rate) = (wow * WOW * sound.hertz(), sound.hertz());
     let shift = |index: usize| {
         let time = index as f32 / rate;
-        depth * (1.0 + 0.7 * (TAU * 0.43 * time).sin() + 0.28 * (TAU * 1.1 * time).sin() + 0.02 * (TAU * 6.7 * time).sin())
+        depth
+            * (1.0
+                + 0.7 * (TAU * 0.43 * time).sin()
+                + 0.28 * (TAU * 1.1 * time).sin()
+                + 0.02 * (TAU * 6.7 * time).sin())
     };
     // So slow a movement is straight between points a hundredth of a second apart.
     let stride = 441;

@@ -38,9 +38,9 @@ const SNOW: Score = Score {
     chords: "Ebmaj9 F69/Eb Ebmaj9 F69/Eb Cm9 Bbmaj9 Abmaj9 Gm7 F69/Eb Ebmaj9",
     parts: &[
         Part::new(Voice::Bell, Line::Figure("5...7...8...6.7."), 0.30).pan(-0.35).wet(0.8),
-        Part::new(Voice::Pad, Line::Chords("x---------------"), 0.28).wet(0.6),
+        Part::new(Voice::Pad, Line::Chords("x---------------"), 0.22).wet(0.6),
         Part::new(Voice::Keys, Line::Figure("..1...3...4...2."), 0.20).pan(0.35).wet(0.5).enter(2),
-        Part::new(Voice::Bass, Line::Figure("0-------........"), 0.34).wet(0.1).enter(2),
+        Part::new(Voice::Bass, Line::Figure("0-------........"), 0.24).wet(0.1).enter(2),
         Part::new(
             Voice::Bell,
             Line::Tune(
@@ -64,7 +64,7 @@ const SIESTA: Score = Score {
     chords: "Dm9 G13 Cmaj9 Am9 Dm9 G13 Em7 A7b9 Dm9 G13 Em7 A7b9 Dm9 G13 Cmaj9 C69",
     parts: &[
         Part::new(Voice::Guitar, Line::Chords("x-.x-.x- ..x-.x-."), 0.46).pan(-0.3).wet(0.25),
-        Part::new(Voice::Bass, Line::Figure("0--99--0"), 0.40).wet(0.05),
+        Part::new(Voice::Bass, Line::Figure("0--99--0"), 0.29).wet(0.05),
         Part::new(
             Voice::Flute,
             Line::Tune(
@@ -91,8 +91,8 @@ const ROLLER_RINK: Score = Score {
     chords: "Gmaj9 A69 Bm9 F#m7 Gmaj9 A69 Dmaj9 Dmaj9 Gmaj9 A69 Bm9 Gmaj9",
     parts: &[
         Part::new(Voice::Pluck, Line::Figure("1.3.6.4.3.5.4.2."), 0.40).pan(-0.3),
-        Part::new(Voice::Pad, Line::Chords("x-----x---------"), 0.24).wet(0.4),
-        Part::new(Voice::Bass, Line::Figure("0.0.0.9.0.0.0.90"), 0.42).wet(0.05).enter(1),
+        Part::new(Voice::Pad, Line::Chords("x-----x---------"), 0.19).wet(0.4),
+        Part::new(Voice::Bass, Line::Figure("0.0.0.9.0.0.0.90"), 0.30).wet(0.05).enter(1),
         Part::new(
             Voice::Keys,
             Line::Tune(
@@ -119,7 +119,7 @@ const WALTZ: Score = Score {
     chords: "Bbmaj9 Gm9 Cm9 F13 Bbmaj9 Bb9 Ebmaj9 Ebm6 Dm7 G7b9 Cm9 F9sus Cm9 F13 Bb69 Bb69",
     parts: &[
         Part::new(Voice::Keys, Line::Chords("..x-x-"), 0.40).pan(-0.2).wet(0.35),
-        Part::new(Voice::Bass, Line::Figure("0---.."), 0.42).wet(0.05),
+        Part::new(Voice::Bass, Line::Figure("0---.."), 0.30).wet(0.05),
         Part::new(
             Voice::Bell,
             Line::Tune(
@@ -130,7 +130,7 @@ const WALTZ: Score = Score {
         )
         .pan(0.2)
         .wet(0.6),
-        Part::new(Voice::Pad, Line::Chords("x-----"), 0.14).wet(0.6).enter(4),
+        Part::new(Voice::Pad, Line::Chords("x-----"), 0.11).wet(0.6).enter(4),
         Part::new(Voice::Brush, Line::Beat("..o.o."), 0.24).wet(0.2).enter(4),
         Part::new(Voice::Kick, Line::Beat("x....."), 0.34).wet(0.05).enter(4),
     ],

@@ -178,7 +178,7 @@ fn guitar(note: Note, rng: &mut Rng) -> Vec<f32> {
     let release = 0.5;
     let period = note.rate / note.hz;
     // The loop is a little shorter than the period: its filters below delay by the rest.
-    let smoothing = 0.42;
+    let smoothing = 0.3;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a few hundred samples
     let length = (period - smoothing - 0.2) as usize;
     let rest = period - smoothing - length as f32;
@@ -189,9 +189,11 @@ fn guitar(note: Note, rng: &mut Rng) -> Vec<f32> {
     // Plucked at a fifth of its length, where a string is neither thin nor dull.
     let mut string: Vec<f32> = (0..length).map(|i| burst[i] - burst[(i + length / 5) % length]).collect();
     let mean = string.iter().sum::<f32>() / length as f32;
-    string.iter_mut().for_each(|sample| *sample -= mean);
+    for sample in &mut string {
+        *sample -= mean;
+    }
     // What is lost in each round trip, so that high and low strings ring for about as long.
-    let sustain = (-2.1 / note.hz).exp();
+    let sustain = (-1.5 / note.hz).exp();
     let (mut place, mut before, mut tuned, mut untuned) = (0, 0.0, 0.0, 0.0);
     note.times(note.held + release)
         .map(|time| {
@@ -245,7 +247,8 @@ fn bass(note: Note) -> Vec<f32> {
         .map(|time| {
             let phase = TAU * note.hz * time;
             // The overtones are what a small speaker lets us hear of a low note.
-            let tone = phase.sin() + (2.0 * phase).sin() * 0.45 * (-2.5 * time).exp()
+            let tone = phase.sin()
+                + (2.0 * phase).sin() * 0.45 * (-2.5 * time).exp()
                 + (3.0 * phase).sin() * 0.2 * (-5.0 * time).exp();
             (1.2 * tone).tanh() * (-0.9 * time).exp() * envelope(time, 0.006, note.held, release) * 0.9
         })

@@ -1,0 +1,98 @@
+// Every page: accessible, in both themes, and leading where it says.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "@playwright/test";
+import { PASSWORD } from "../server";
+import { expect, openTape, TAPE, test } from "./support";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+async function expectAccessible(page: Page): Promise<void> {
+    // Evaluated by the test, past the page's policy, which allows no foreign script.
+    await page.evaluate(axe);
+    const violations = await page.evaluate(async () => {
+        const result = await (window as any).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+        return result.violations.map((found: any) => `${found.id}: ${found.nodes.map((node: any) => node.html).join(" | ")}`);
+    });
+    expect(violations).toEqual([]);
+}
+
+async function signIn(page: Page): Promise<void> {
+    await page.goto("/login");
+    await page.getByLabel("Owner’s password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Mixtapes");
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+    test.describe(`in ${colorScheme} colours`, () => {
+        test.use({ colorScheme });
+        for (const path of ["/", "/login", TAPE, "/share/nobody-made-this"]) {
+            test(`${path} is accessible`, async ({ page }) => {
+                await page.goto(path);
+                await expectAccessible(page);
+            });
+        }
+        test("the playing tape is accessible, open sheet included", async ({ page, isMobile }) => {
+            await openTape(page);
+            await page.getByRole("button", { name: "Play", exact: true }).click();
+            await expectAccessible(page);
+            if (isMobile) {
+                await page.getByRole("button", { name: "Open the player" }).click();
+                await expectAccessible(page);
+            }
+        });
+        test("the owner's mixtapes are accessible", async ({ page }) => {
+            await signIn(page);
+            await expectAccessible(page);
+        });
+    });
+}
+
+test("the owner signs in, opens a tape, signs out and is refused", async ({ page }) => {
+    await page.goto("/mixtapes");
+    await expect(page).toHaveURL(/\/login$/);
+    await page.getByLabel("Owner’s password").fill("not this");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByRole("alert")).toContainText("not the password");
+    await signIn(page);
+    await page.getByRole("link", { name: /First Warm Evening/ }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("First Warm Evening");
+    await page.goBack();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.goto("/mixtapes");
+    await expect(page).toHaveURL(/\/login$/);
+});
+
+test("an unknown tape is a page that says so", async ({ page }) => {
+    const response = await page.goto("/share/nobody-made-this");
+    expect(response?.status()).toBe(404);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is no tape here");
+});
+
+test("the theme switch goes round and is remembered", async ({ page }) => {
+    await openTape(page);
+    const root = page.locator("html");
+    const button = page.getByRole("button", { name: /^Colours:/ });
+    await button.click();
+    await expect(root).toHaveAttribute("data-theme", "light");
+    await button.click();
+    await expect(root).toHaveAttribute("data-theme", "dark");
+    await page.reload();
+    await expect(root).toHaveAttribute("data-theme", "dark");
+    await expect(button).toHaveAccessibleName("Colours: dark");
+    await button.click();
+    await expect(root).not.toHaveAttribute("data-theme");
+});
+
+test("a link preview finds title, words and an absolute cover", async ({ page, baseURL }) => {
+    await page.goto(TAPE);
+    const content = (selector: string) => page.locator(selector).getAttribute("content");
+    expect(await content('meta[property="og:title"]')).toContain("First Warm Evening");
+    expect(await content('meta[property="og:url"]')).toBe(`${baseURL}${TAPE}`);
+    expect(await content('meta[name="twitter:card"]')).toBe("summary");
+    const image = (await content('meta[property="og:image"]')) ?? "";
+    expect(image.startsWith(`${baseURL}/covers/`)).toBe(true);
+    const cover = await page.request.get(image);
+    expect([cover.status(), cover.headers()["content-type"]]).toEqual([200, "image/jpeg"]);
+});

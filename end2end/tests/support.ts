@@ -1,0 +1,66 @@
+// What the tests share: the base address, a watch over the console, and questions to the audio element.
+import { test as base, expect, type Page } from "@playwright/test";
+
+export const TAPE = "/share/first-warm-evening";
+/** The last track of the demo tape: ten minutes, for seeking. */
+export const LONG_TRACK = "Ten Minutes by the Window";
+
+export const test = base.extend<{ quietConsole: void }>({
+    baseURL: async ({}, use) => use(process.env.BASE_URL),
+    // A policy that blocks our own scripts, or a panic in the wasm, shows up here and nowhere else.
+    quietConsole: [
+        async ({ page }, use) => {
+            const complaints: string[] = [];
+            page.on("console", (message) => {
+                if (message.type() === "error") complaints.push(message.text());
+            });
+            page.on("pageerror", (error) => complaints.push(String(error)));
+            await use();
+            const ours = complaints.filter((text) => !/Failed to load resource/.test(text));
+            expect(ours, "errors in the console").toEqual([]);
+        },
+        { auto: true },
+    ],
+});
+
+export { expect };
+
+/** Opens the tape and waits until the player has woken up. */
+export async function openTape(page: Page): Promise<void> {
+    await page.goto(TAPE);
+    await expect(page.locator("html[data-ready]")).toBeAttached();
+}
+
+export interface Sound {
+    time: number;
+    duration: number;
+    paused: boolean;
+    /** Bytes of sound that Chromium has really decoded. */
+    decoded: number;
+    source: string;
+}
+
+export function sound(page: Page): Promise<Sound> {
+    return page.locator("audio.player-native").evaluate((element) => {
+        const audio = element as HTMLAudioElement & { webkitAudioDecodedByteCount: number };
+        return {
+            time: audio.currentTime,
+            duration: audio.duration,
+            paused: audio.paused,
+            decoded: audio.webkitAudioDecodedByteCount,
+            source: decodeURIComponent(audio.currentSrc),
+        };
+    });
+}
+
+/** Waits until the sound has moved on from where it is now. */
+export async function expectSoundAdvances(page: Page): Promise<void> {
+    const before = await sound(page);
+    await expect.poll(async () => (await sound(page)).time, { message: "the sound moves on" }).toBeGreaterThan(before.time + 0.5);
+    expect((await sound(page)).decoded).toBeGreaterThan(0);
+}
+
+/** Moves the line of time as a person does: sets it and lets go. */
+export async function seekTo(page: Page, seconds: number): Promise<void> {
+    await page.getByRole("slider", { name: "Place in the track" }).fill(String(seconds));
+}
