@@ -44,12 +44,13 @@ pub fn router(state: AppState) -> Router {
     let fallback = ServeDir::new(state.site.folder.join("public"))
         .append_index_html_on_directories(false)
         .call_fallback_on_method_not_allowed(true)
-        .fallback(get(pages::not_found).with_state(state.clone()).layer(middleware::from_fn(security_headers)));
+        .fallback(any(pages::not_found).with_state(state.clone()).layer(middleware::from_fn(security_headers)));
     Router::new()
         .nest_service("/pkg", bundle(&state))
         .merge(media)
         .merge(pages)
         .fallback_service(fallback)
+        .method_not_allowed_fallback(pages::method_not_allowed)
         .layer(CatchPanicLayer::new())
         .with_state(state)
 }

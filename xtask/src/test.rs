@@ -30,6 +30,10 @@ enum Part {
     Browser,
 }
 
+/// The workspace in two parts, each in the profile in which it runs, so that what is compiled serves all steps.
+const PARTS: [&[&str]; 2] =
+    [&["--workspace", "--exclude", "xtask", "--release"], &["--package", "xtask", "--profile", "xtask"]];
+
 /// Runs everything, or one part.
 pub(crate) fn test(options: &Options) -> Outcome {
     let wanted = |part| options.only.is_none_or(|only| only == part);
@@ -38,7 +42,12 @@ pub(crate) fn test(options: &Options) -> Outcome {
         step("linting", lint)?;
     }
     if wanted(Part::Native) {
-        step("native tests", || run(cargo().args(["test", "--locked", "--workspace", "--release", "--quiet"])))?;
+        step("native tests", || {
+            for part in PARTS {
+                run(cargo().args(["test", "--locked"]).args(part))?;
+            }
+            Ok(())
+        })?;
     }
     if wanted(Part::Browser) {
         bundle::bundle()?;
@@ -51,10 +60,12 @@ pub(crate) fn test(options: &Options) -> Outcome {
     Ok(())
 }
 
-/// In the profile of the other steps, so that they share what is compiled.
 fn lint() -> Outcome {
-    let strict = ["--", "--deny", "warnings"];
-    run(cargo().args(["clippy", "--locked", "--workspace", "--release", "--all-targets", "--quiet"]).args(strict))
+    for part in PARTS {
+        let strict = ["--all-targets", "--", "--deny", "warnings"];
+        run(cargo().args(["clippy", "--locked"]).args(part).args(strict))?;
+    }
+    Ok(())
 }
 
 /// A Chromium that Playwright can drive, installed when it is missing and we may.

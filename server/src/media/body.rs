@@ -36,6 +36,9 @@ impl Piece {
     }
 }
 
+/// The longest body that is handed over without asking for room, in bytes.
+const SHORT_BYTES: u64 = 64 * 1024;
+
 /// A chunk being read on a thread that may wait for the disk.
 type Waiting = JoinHandle<(Buffer, io::Result<usize>)>;
 
@@ -45,6 +48,8 @@ pub struct MediaBody {
     pieces: VecDeque<Piece>,
     remaining: u64,
     outlet: Option<Outlet>,
+    /// Fits into any socket's buffer at once, so there is no need to ask for room.
+    is_short: bool,
     waiting: Option<Waiting>,
     /// For the log: what was asked for.
     request: Arc<str>,
@@ -56,7 +61,7 @@ impl MediaBody {
     #[must_use]
     pub fn new(source: Arc<dyn Source>, pieces: VecDeque<Piece>, outlet: Option<Outlet>, request: Arc<str>) -> Self {
         let remaining = pieces.iter().map(Piece::len).sum();
-        Self { source, pieces, remaining, outlet, waiting: None, request }
+        Self { source, pieces, remaining, outlet, is_short: remaining <= SHORT_BYTES, waiting: None, request }
     }
 
     /// The length of the whole body in bytes.
@@ -106,8 +111,8 @@ impl MediaBody {
             Some(Piece::Audio(range)) => (range.start, range.end - range.start),
         };
         let room = match &self.outlet {
-            Some(outlet) => ready!(outlet.poll_room(context)),
-            None => BUFFER_BYTES,
+            Some(outlet) if !self.is_short => ready!(outlet.poll_room(context)),
+            _ => BUFFER_BYTES,
         };
         let length = usize::try_from(length).map_or(room, |length| length.min(room));
         let mut buffer = Buffer::take();

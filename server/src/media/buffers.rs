@@ -1,7 +1,7 @@
 //! Read buffers that are used again and again, because fresh memory costs a page fault every 4 KiB.
 //! What is read into them, and when, is decided by the body.
 
-use std::sync::{Mutex, PoisonError};
+use std::cell::RefCell;
 
 use bytes::Bytes;
 
@@ -9,10 +9,13 @@ use bytes::Bytes;
 /// in a core's cache between the read and the write.
 pub const BUFFER_BYTES: usize = 256 * 1024;
 
-/// Idle buffers kept; more are given back to the system.
-const KEPT: usize = 16;
+/// Idle buffers kept by each thread; more are given back to the system.
+const KEPT: usize = 8;
 
-static IDLE: Mutex<Vec<Box<[u8]>>> = Mutex::new(Vec::new());
+thread_local! {
+    /// Of each thread its own, because a buffer that another core has filled is cold here.
+    static IDLE: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A buffer of [`BUFFER_BYTES`] that goes back to the pool when it is dropped.
 #[derive(Debug)]
@@ -22,7 +25,7 @@ impl Buffer {
     /// A buffer with whatever bytes its last user left in it.
     #[must_use]
     pub fn take() -> Self {
-        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = IDLE.with_borrow_mut(Vec::pop);
         Self(idle.unwrap_or_else(|| vec![0; BUFFER_BYTES].into_boxed_slice()))
     }
 
@@ -41,10 +44,13 @@ impl Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         let buffer = std::mem::take(&mut self.0);
-        let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < KEPT {
-            idle.push(buffer);
-        }
+        // A thread that is ending has no list any more, and the buffer is just freed.
+        let _ = IDLE.try_with(|idle| {
+            let mut idle = idle.borrow_mut();
+            if idle.len() < KEPT {
+                idle.push(buffer);
+            }
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 //! `GET /covers/<file>`: the covers of mixtapes, under names that never change their picture.
 //! Keeping and checking pictures is done in `library`.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -15,10 +16,11 @@ use crate::error::ApiError;
 /// Serves one cover. Covers are pictures for everybody: any site may show them, as a link preview does.
 pub(super) async fn cover(
     State(state): State<AppState>,
-    Path(file): Path<String>,
+    file: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
     let not_found = || ApiError::new(ErrorKind::NotFound, "There is no such cover.");
+    let Path(file) = file.map_err(|_| not_found())?;
     let path = state.store.cover_path(&file).ok_or_else(not_found)?;
     let mut response = match ServeFile::new(path).oneshot(request).await {
         Ok(response) => response.into_response(),

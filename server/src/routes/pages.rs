@@ -2,6 +2,7 @@
 //! How a page looks is decided in `app`.
 
 use app::page::{Frame, Page, SharedTape};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{self, HeaderMap};
@@ -24,12 +25,12 @@ pub(super) async fn landing(State(state): State<AppState>, request: Request) -> 
 /// `GET /share/<slug>`: a mixtape, for everybody who has the link.
 pub(super) async fn share(
     State(state): State<AppState>,
-    Path(slug): Path<String>,
+    slug: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let mixtape = match slug.parse::<Slug>() {
-        Ok(slug) => state.store.mixtape(&slug).await?,
-        Err(_) => None,
+    let mixtape = match slug.ok().and_then(|slug| slug.parse::<Slug>().ok()) {
+        Some(slug) => state.store.mixtape(&slug).await?,
+        None => None,
     };
     let Some(mixtape) = mixtape else {
         tracing::warn!(request = request.uri().path(), "no such mixtape");
@@ -75,6 +76,12 @@ pub(super) async fn not_found(State(state): State<AppState>, request: Request) -
     } else {
         ApiError::new(ErrorKind::NotFound, "There is nothing at this address.").into_response()
     }
+}
+
+/// A method that an address does not have; the router adds `Allow`.
+pub(super) async fn method_not_allowed() -> Response {
+    let error = ApiError::new(ErrorKind::Invalid, "This address does not take this method.");
+    with_status(error.into_response(), StatusCode::METHOD_NOT_ALLOWED)
 }
 
 async fn not_found_page(state: &AppState, request: Request) -> Response {

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use audio::{MusicRoot, ProbeCache};
@@ -28,7 +28,7 @@ pub struct TestServer {
     folder: TempDir,
     runtime: Option<Runtime>,
     stop: Option<oneshot::Sender<()>>,
-    stopped: mpsc::Receiver<()>,
+    stopped: Mutex<mpsc::Receiver<()>>,
 }
 
 impl TestServer {
@@ -63,7 +63,7 @@ impl TestServer {
             });
             (address, store)
         });
-        Self { address, store, folder, runtime: Some(runtime), stop: Some(stop), stopped }
+        Self { address, store, folder, runtime: Some(runtime), stop: Some(stop), stopped: Mutex::new(stopped) }
     }
 
     /// The music folder.
@@ -96,7 +96,7 @@ impl TestServer {
 
     /// Waits until the server has stopped; false if it takes longer.
     pub fn has_stopped_within(&self, time: Duration) -> bool {
-        self.stopped.recv_timeout(time).is_ok()
+        self.stopped.lock().unwrap().recv_timeout(time).is_ok()
     }
 }
 

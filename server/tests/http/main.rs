@@ -1,6 +1,8 @@
 //! HTTP tests against the real server on a free port, spoken to over a plain socket, so that nothing between
 //! the test and the wire is tidied up. One binary, one server builder.
 
+#![allow(unreachable_pub)] // a test binary has no outside
+
 mod client;
 mod harness;
 mod media_table;

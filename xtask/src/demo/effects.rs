@@ -47,8 +47,8 @@ pub(super) fn reverb(sound: &mut Stereo, decay: f32) {
         for line in 0..8 {
             outs[line] = gains[line] * dampers[line].next(lines[line][places[line]], damping);
         }
-        *left = 0.35 * (outs[0] - outs[2] + outs[4] - outs[6]);
-        *right = 0.35 * (outs[1] - outs[3] + outs[5] - outs[7]);
+        *left = 0.6 * (outs[0] - outs[2] + outs[4] - outs[6]);
+        *right = 0.6 * (outs[1] - outs[3] + outs[5] - outs[7]);
         // Householder's matrix: each line gets itself less a quarter of the sum.
         let quarter = 0.25 * outs.iter().sum::<f32>();
         for line in 0..8 {

@@ -67,7 +67,7 @@ pub(super) fn perform(score: &Score, rate: u32, seed: u64) -> Result<Stereo, Fai
     dry.add_all(&wet, -0.7);
     effects::reverb(&mut echoes, 2.2);
     dry.add_all(&echoes, score.room);
-    tape::record(&mut dry, score.wow, 0.02, score.tail * 0.8);
+    tape::record(&mut dry, score.wow, 0.02, score.tail * 0.6);
     Ok(dry)
 }
 
