@@ -4,6 +4,7 @@
 pub mod config;
 pub mod connection;
 pub mod error;
+pub mod lanes;
 pub mod logging;
 pub mod media;
 pub mod routes;

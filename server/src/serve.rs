@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,13 +15,14 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use rustix::net::sockopt;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
 use crate::connection::Connection;
+use crate::lanes::Lanes;
 
 /// How much of a response the HTTP engine gathers before it writes, and the largest request head, in bytes.
 /// Small, so that the engine asks for the next chunk only when the last one has left.
@@ -42,6 +44,7 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(ENGINE_BUFFER);
     let graceful = GracefulShutdown::new();
+    let mut lanes = Lanes::start()?;
     let mut stop = std::pin::pin!(stop);
     loop {
         let (stream, address) = tokio::select! {
@@ -56,20 +59,15 @@ pub async fn serve(
             },
             () = &mut stop => break,
         };
-        prepare(&stream);
-        let connection = Connection::new(stream);
-        let outlet = connection.outlet();
-        let router = router.clone();
-        let service = service_fn(move |request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(outlet.clone());
-            request.extensions_mut().insert(ConnectInfo(address));
-            let router = router.clone();
-            async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
-        });
-        let serving = graceful.watch(http.serve_connection(TokioIo::new(connection), service));
-        tokio::spawn(async move {
-            if let Err(error) = serving.await {
+        let Ok(stream) = stream.into_std() else { continue };
+        let (http, router, watcher) = (http.clone(), router.clone(), graceful.watcher());
+        lanes.spawn(async move {
+            // Registered anew, with the runtime of its lane.
+            let served = match TcpStream::from_std(stream) {
+                Ok(stream) => watcher.watch(serve_connection(&http, stream, address, router)).await,
+                Err(error) => return tracing::error!(%address, %error, "a connection could not be taken over"),
+            };
+            if let Err(error) = served {
                 tracing::debug!(%address, %error, "connection ended");
             }
         });
@@ -80,6 +78,25 @@ pub async fn serve(
         tracing::warn!("some streams did not end in time and are cut off");
     }
     Ok(())
+}
+
+fn serve_connection(
+    http: &http1::Builder,
+    stream: TcpStream,
+    address: SocketAddr,
+    router: Router,
+) -> impl GracefulConnection<Error = hyper::Error> + use<> {
+    prepare(&stream);
+    let connection = Connection::new(stream);
+    let outlet = connection.outlet();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(outlet.clone());
+        request.extensions_mut().insert(ConnectInfo(address));
+        let router = router.clone();
+        async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+    });
+    http.serve_connection(TokioIo::new(connection), service)
 }
 
 fn prepare(stream: &TcpStream) {
