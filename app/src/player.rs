@@ -188,12 +188,10 @@ impl Player {
         match event {
             Event::Toggle => self.toggle(),
             Event::Next if self.has_next() => self.choose(self.current + 1),
-            Event::Next => vec![],
             Event::Previous if self.position <= RESTART_AFTER && self.current > 0 => self.choose(self.current - 1),
             Event::Previous => self.seek(0.0),
             Event::Choose(track) if track == self.current => self.toggle(),
             Event::Choose(track) if track < self.tracks => self.choose(track),
-            Event::Choose(_) => vec![],
             Event::Seek(to) => self.seek(to),
             Event::Volume(level) => {
                 self.volume = level.clamp(0.0, 1.0);
@@ -207,7 +205,8 @@ impl Player {
             Event::RetryDue(attempt) if attempt == self.attempt && self.phase == Phase::Waiting => {
                 vec![Effect::Load { track: self.current, at: self.position }, Effect::Play]
             }
-            Event::RetryDue(_) => vec![],
+            // No track there, or a retry of a track that has been left since.
+            Event::Next | Event::Choose(_) | Event::RetryDue(_) => vec![],
             Event::Ended => self.ended(),
             Event::Failed(failure) => self.failed(failure),
             report => {

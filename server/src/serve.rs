@@ -29,7 +29,7 @@ use crate::lanes::Lanes;
 const ENGINE_BUFFER: usize = 32 * 1024;
 
 /// How long a client may take for a request head, and how long an idle connection is kept.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Serves until `stop` is done, then waits at most `grace` for running responses.
 ///

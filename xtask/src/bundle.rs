@@ -105,7 +105,7 @@ fn report(sizes: &[(String, usize, usize)]) {
     for (name, bytes, compressed) in sizes.iter().filter(|(name, ..)| name.starts_with("ferric")) {
         done(&format!("{name:<12} {:>7.1} kB, {:>6.1} kB brotli", kilobytes(*bytes), kilobytes(*compressed)));
     }
-    let program = sizes.iter().filter(|(name, ..)| name.ends_with(".wasm") || name.ends_with(".js"));
+    let program = sizes.iter().filter(|(name, ..)| matches!(name.rsplit('.').next(), Some("wasm" | "js")));
     let total: usize = program.map(|(.., compressed)| compressed).sum();
     done(&format!("wasm + js: {:.1} kB brotli", kilobytes(total)));
 }

@@ -44,10 +44,10 @@ pub fn PlayerBar(
         Some(format!("“{title}” {}", failure.sentence()))
     };
     Effect::new(move || {
-        let played = player.with(Player::position) / length.get().max(0.001);
+        let heard = player.with(Player::position) / length.get().max(0.001);
         let buffered = player.with(Player::buffered) / length.get().max(0.001);
         if let Some(bar) = bar.get() {
-            page::set_share(&bar, "--played", played);
+            page::set_share(&bar, "--played", heard);
             page::set_share(&bar, "--buffered", buffered);
         }
     });

@@ -39,7 +39,9 @@ pub fn Tape(
         local.take_controls();
         let missed = local.catch_up();
         output.set_value(Some(Rc::new(local)));
-        missed.into_iter().for_each(|event| dispatch.run(event));
+        for event in missed {
+            dispatch.run(event);
+        }
         if let Some(level) = storage::read(VOLUME_KEY).and_then(|percent| percent.parse::<u8>().ok()) {
             dispatch.run(Event::Volume(f64::from(level) / 100.0));
         }
@@ -64,7 +66,9 @@ pub fn Tape(
 
     let progress = move || {
         if let Some(element) = audio.get_untracked() {
-            browser::audio::progress(&element).into_iter().for_each(|event| dispatch.run(event));
+            for event in browser::audio::progress(&element) {
+                dispatch.run(event);
+            }
         }
     };
     view! {

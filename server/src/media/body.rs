@@ -28,7 +28,7 @@ pub enum Piece {
 impl Piece {
     /// Length in bytes.
     #[must_use]
-    pub const fn len(&self) -> u64 {
+    pub const fn length(&self) -> u64 {
         match self {
             Self::Audio(range) => range.end - range.start,
             Self::Text(text) => text.len() as u64,
@@ -60,13 +60,13 @@ impl MediaBody {
     /// no connection) chunks are of full size at once.
     #[must_use]
     pub fn new(source: Arc<dyn Source>, pieces: VecDeque<Piece>, outlet: Option<Outlet>, request: Arc<str>) -> Self {
-        let remaining = pieces.iter().map(Piece::len).sum();
+        let remaining = pieces.iter().map(Piece::length).sum();
         Self { source, pieces, remaining, outlet, is_short: remaining <= SHORT_BYTES, waiting: None, request }
     }
 
     /// The length of the whole body in bytes.
     #[must_use]
-    pub const fn len(&self) -> u64 {
+    pub const fn length(&self) -> u64 {
         self.remaining
     }
 

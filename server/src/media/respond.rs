@@ -128,7 +128,7 @@ fn send(
         headers.insert(CONTENT_RANGE, content_range);
     }
     let body = MediaBody::new(representation.source, pieces, asked.outlet, asked.request);
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.length()));
     let body = if asked.method == Method::HEAD { Body::empty() } else { Body::new(body) };
     let mut response = Response::new(body);
     *response.status_mut() = status;

@@ -77,9 +77,10 @@ fn preflight() -> Response {
 async fn stream(state: &AppState, request: &Parts) -> Result<Response, ApiError> {
     let request_path = request.uri.path();
     let refused = |error: ApiError| {
-        match error.kind() {
-            ErrorKind::Internal => tracing::error!(request = request_path, ?error, "cannot play"),
-            _ => tracing::warn!(request = request_path, ?error, "refused"),
+        if error.kind() == ErrorKind::Internal {
+            tracing::error!(request = request_path, ?error, "cannot play");
+        } else {
+            tracing::warn!(request = request_path, ?error, "refused");
         }
         error
     };

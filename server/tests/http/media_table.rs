@@ -55,6 +55,7 @@ impl<'a> Served<'a> {
 struct Findings(Vec<String>);
 
 impl Findings {
+    #[expect(clippy::needless_pass_by_value, reason = "rows read better without references")]
     fn same<T: PartialEq + Debug>(&mut self, what: &str, got: T, want: T) {
         if got != want {
             self.0.push(format!("{what}: {got:?} instead of {want:?}"));
@@ -86,11 +87,7 @@ impl Findings {
 
 /// Runs all rows, also after one has failed, and reports the failures together. `about` gives a row's name
 /// and source.
-fn run<R>(
-    table: &[R],
-    about: impl Fn(&R) -> (&'static str, &'static str),
-    mut check: impl FnMut(&R, &mut Findings),
-) {
+fn run<R>(table: &[R], about: impl Fn(&R) -> (&'static str, &'static str), mut check: impl FnMut(&R, &mut Findings)) {
     let mut names = HashSet::new();
     let mut failures = Vec::new();
     for row in table {
@@ -139,9 +136,7 @@ fn judge(findings: &mut Findings, method: &str, reply: &Reply, file: &Served, wa
     let size = file.bytes.len();
     let (status, content_range, content) = match want {
         Want::Whole => (200, None, Some(file.bytes)),
-        Want::Part(first, last) => {
-            (206, Some(format!("bytes {first}-{last}/{size}")), Some(file.slice(first, last)))
-        }
+        Want::Part(first, last) => (206, Some(format!("bytes {first}-{last}/{size}")), Some(file.slice(first, last))),
         Want::Parts(_) => (206, None, None),
         Want::NotModified => (304, None, Some(&[][..])),
         Want::PreconditionFailed => return refusal(findings, method, reply, 412),

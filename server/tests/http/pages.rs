@@ -93,7 +93,7 @@ fn pages_are_compressed_when_asked_and_audio_never_is() {
     save_tape(&server, "t", &"words ".repeat(500));
     let page = server.request("GET", "/share/t", &[("Accept-Encoding", "gzip, br")]);
     assert_eq!(page.header("content-encoding"), Some("br"));
-    server.put("a.wav", &[0; 50_000]);
+    server.put("a.wav", &vec![0; 50_000]);
     let audio = server.request("GET", "/play/a.wav", &[("Accept-Encoding", "gzip, br")]);
     assert_eq!((audio.header("content-encoding"), audio.body.len()), (None, 50_000));
 }
