@@ -16,7 +16,11 @@ use crate::{Error, Source};
 
 /// A path below the music root whose text does not lead out of it. Links may still do so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RelativePath(PathBuf);
+pub struct RelativePath {
+    path: PathBuf,
+    /// Names only, one slash between each: without links on the way this is where the file is.
+    is_plain: bool,
+}
 
 impl RelativePath {
     /// Checks a decoded path. Any byte but NUL is a legal part of a file name on Unix.
@@ -28,34 +32,38 @@ impl RelativePath {
         if bytes.contains(&0) {
             return Err(Error::MalformedPath);
         }
-        let path = PathBuf::from(OsString::from_vec(bytes));
-        let mut depth = 0_usize;
-        for component in path.components() {
-            depth = match component {
-                Component::Normal(_) => depth + 1,
-                Component::CurDir => depth,
-                Component::ParentDir => depth.checked_sub(1).ok_or(Error::OutsideRoot)?,
-                Component::RootDir | Component::Prefix(_) => return Err(Error::OutsideRoot),
-            };
+        if bytes.starts_with(b"/") {
+            return Err(Error::OutsideRoot);
         }
-        Ok(Self(path))
+        let (mut depth, mut is_plain) = (0_usize, true);
+        for part in bytes.split(|byte| *byte == b'/') {
+            match part {
+                b"" | b"." => is_plain = false,
+                b".." => {
+                    is_plain = false;
+                    depth = depth.checked_sub(1).ok_or(Error::OutsideRoot)?;
+                }
+                _ => depth += 1,
+            }
+        }
+        Ok(Self { path: PathBuf::from(OsString::from_vec(bytes)), is_plain })
     }
 
     /// The path as the system sees it.
     #[must_use]
     pub fn as_path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// The file's name, the last component.
     #[must_use]
     pub fn file_name(&self) -> &OsStr {
-        self.0.file_name().unwrap_or_default()
+        self.path.file_name().unwrap_or_default()
     }
 
     /// `Path` drops a trailing slash, which asks for a folder and so never names a file.
     fn asks_for_folder(&self) -> bool {
-        let bytes = self.0.as_os_str().as_bytes();
+        let bytes = self.path.as_os_str().as_bytes();
         bytes.is_empty() || bytes.ends_with(b"/")
     }
 }
@@ -99,7 +107,7 @@ impl AudioFile {
         self.id
     }
 
-    /// Where it was found: the music root joined with the requested path.
+    /// Where it is: absolute, with every link on the way followed.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -202,10 +210,11 @@ impl MusicRoot {
         if path.asks_for_folder() {
             return Some(Err(Error::NotFound));
         }
-        match self.open_beneath(path.as_path(), ResolveFlags::CACHED) {
-            Ok(fd) => Some(AudioFile::new(fd, self.path.join(path.as_path()))),
-            Err(_) => None,
-        }
+        // Without links and dots the path needs no resolving; the others take the longer way.
+        let fd = path
+            .is_plain
+            .then(|| self.open_beneath(path.as_path(), ResolveFlags::CACHED | ResolveFlags::NO_SYMLINKS).ok())??;
+        Some(AudioFile::new(fd, self.path.join(path.as_path())))
     }
 
     /// Opens a file if that needs no disk access; this system cannot tell, so never.
@@ -224,10 +233,17 @@ impl MusicRoot {
         if path.asks_for_folder() {
             return Err(Error::NotFound);
         }
-        let resolved = self.path.join(path.as_path()).canonicalize().map_err(not_found_or_io)?;
+        let requested = self.path.join(path.as_path());
+        let resolved = match requested.canonicalize().map_err(not_found_or_io) {
+            // Whether anything is there must not be told of places outside.
+            Err(Error::NotFound) if leads_to(&requested).is_some_and(|place| !place.starts_with(&self.path)) => {
+                return Err(Error::OutsideRoot);
+            }
+            resolved => resolved?,
+        };
         let inside = resolved.strip_prefix(&self.path).map_err(|_| Error::OutsideRoot)?;
         let fd = self.open_resolved(inside)?;
-        AudioFile::new(fd, self.path.join(path.as_path()))
+        AudioFile::new(fd, resolved)
     }
 
     /// A link put on the way after the check above must not lead out either, so the kernel checks again.
@@ -259,6 +275,38 @@ impl MusicRoot {
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | more;
         rustix::fs::openat2(&self.folder, path, OPEN_FLAGS, Mode::empty(), resolve)
     }
+}
+
+/// The place that a path stands for although nothing is there; `None` when its links go round in a ring.
+fn leads_to(path: &Path) -> Option<PathBuf> {
+    /// As many as Linux follows.
+    const MAX_LINKS: usize = 40;
+    let mut links = 0;
+    let mut place = PathBuf::new();
+    let mut ahead: Vec<PathBuf> = vec![path.to_owned()];
+    while let Some(rest) = ahead.pop() {
+        let mut components = rest.components();
+        let Some(component) = components.next() else { continue };
+        ahead.push(components.as_path().to_owned());
+        match component {
+            Component::RootDir | Component::Prefix(_) => place = PathBuf::from("/"),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                place.pop();
+            }
+            Component::Normal(name) => match place.join(name).read_link() {
+                Ok(target) => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return None;
+                    }
+                    ahead.push(target);
+                }
+                Err(_) => place.push(name),
+            },
+        }
+    }
+    Some(place)
 }
 
 /// Names that are too long, loops of links, files used as folders and sockets are all "not there".
@@ -305,6 +353,8 @@ mod tests {
         symlink(root_path.join("album/a.mp3"), root_path.join("in-absolute.mp3")).unwrap();
         symlink("album/a.mp3", root_path.join("in.mp3")).unwrap();
         symlink("loop.mp3", root_path.join("loop.mp3")).unwrap();
+        symlink("../nothing.mp3", root_path.join("out-to-nothing.mp3")).unwrap();
+        symlink("album/nothing.mp3", root_path.join("in-to-nothing.mp3")).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(root_path.join("socket.mp3")).unwrap();
 
         let root = MusicRoot::new(&root_path).unwrap();
@@ -320,6 +370,8 @@ mod tests {
             ("", Err("missing")),
             (".", Err("missing")),
             ("loop.mp3", Err("missing")),
+            ("out-to-nothing.mp3", Err("outside")),
+            ("in-to-nothing.mp3", Err("missing")),
             ("socket.mp3", Err("missing")),
             ("none.mp3", Err("missing")),
         ] {

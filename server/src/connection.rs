@@ -10,11 +10,6 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
-use crate::media::buffers::BUFFER_BYTES;
-
-/// The smallest chunk worth a read and a write, in bytes.
-const SMALLEST_CHUNK: usize = 16 * 1024;
-
 /// The reading and writing side of a connection.
 #[derive(Debug)]
 pub struct Connection(Arc<TcpStream>);
@@ -51,10 +46,9 @@ fn forget_readiness(stream: &TcpStream, interest: Interest) {
 pub struct Outlet(Arc<TcpStream>);
 
 impl Outlet {
-    /// Waits until the socket has room and answers how many bytes to read for it: a quarter of its send
-    /// buffer, which the kernel sizes by what the client drains, between 16 and 256 KiB. The kernel calls a
-    /// socket writable when a third of that buffer is free, so such a chunk leaves at once and nothing of
-    /// it stays in memory while the client is busy or paused.
+    /// Waits until the socket has room and answers for how many bytes: a quarter of its send buffer, which the
+    /// kernel sizes by what the client drains. The kernel calls a socket writable when a third of that buffer is
+    /// free, so as much leaves at once, and nothing of it stays in memory while the client is busy or paused.
     pub fn poll_room(&self, context: &mut Context<'_>) -> Poll<usize> {
         loop {
             // An error here is one that the write itself will report.
@@ -63,8 +57,7 @@ impl Outlet {
             }
             forget_readiness(&self.0, Interest::WRITABLE);
         }
-        let send_buffer = rustix::net::sockopt::socket_send_buffer_size(&*self.0).unwrap_or(0);
-        Poll::Ready((send_buffer / 4).clamp(SMALLEST_CHUNK, BUFFER_BYTES))
+        Poll::Ready(rustix::net::sockopt::socket_send_buffer_size(&*self.0).unwrap_or(0) / 4)
     }
 
     /// The kernel's own view at this moment; also true when the connection is broken.

@@ -4,6 +4,7 @@
 pub mod body;
 pub mod buffers;
 pub mod conditional;
+pub mod date;
 pub mod disposition;
 pub mod range;
 pub mod respond;

@@ -10,18 +10,23 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http::Request;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONNECTION, HOST};
+use http::uri::Authority;
+use http::{HeaderValue, Request, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
+use model::ErrorKind;
 use rustix::net::sockopt;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
 use crate::connection::Connection;
+use crate::error::ApiError;
 use crate::lanes::Lanes;
 
 /// How much of a response the HTTP engine gathers before it writes, and the largest request head, in bytes.
@@ -90,13 +95,37 @@ fn serve_connection(
     let connection = Connection::new(stream);
     let outlet = connection.outlet();
     let service = service_fn(move |request: Request<Incoming>| {
+        let is_addressed = names_its_host(&request);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(outlet.clone());
         request.extensions_mut().insert(ConnectInfo(address));
         let router = router.clone();
-        async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+        async move {
+            if !is_addressed {
+                return Ok::<_, Infallible>(not_addressed());
+            }
+            Ok(router.oneshot(request).await.unwrap_or_else(|never| match never {}))
+        }
     });
     http.serve_connection(TokioIo::new(connection), service)
+}
+
+/// Whether there is exactly one valid `Host`, as a request must have since HTTP/1.1 (RFC 9112 3.2). Without this,
+/// a cache before the server could be led to keep one host's answer for another.
+fn names_its_host(request: &Request<Incoming>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes);
+    match (hosts.next(), hosts.next()) {
+        (None, _) => request.version() < Version::HTTP_11,
+        (Some(host), None) => host.is_empty() || (Authority::try_from(host).is_ok() && !host.contains(&b'@')),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+fn not_addressed() -> Response {
+    let error = ApiError::new(ErrorKind::Invalid, "The request must name one host in its Host header.");
+    let mut response = error.into_response();
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 fn prepare(stream: &TcpStream) {

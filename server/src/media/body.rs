@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::task::JoinHandle;
 
-use super::buffers::{BUFFER_BYTES, Buffer};
+use super::buffers::{Buffer, LARGEST_CHUNK, Share};
 use crate::connection::Outlet;
 
 /// One piece of a body.
@@ -51,6 +51,7 @@ pub struct MediaBody {
     /// Fits into any socket's buffer at once, so there is no need to ask for room.
     is_short: bool,
     waiting: Option<Waiting>,
+    share: Share,
     /// For the log: what was asked for.
     request: Arc<str>,
 }
@@ -61,7 +62,8 @@ impl MediaBody {
     #[must_use]
     pub fn new(source: Arc<dyn Source>, pieces: VecDeque<Piece>, outlet: Option<Outlet>, request: Arc<str>) -> Self {
         let remaining = pieces.iter().map(Piece::length).sum();
-        Self { source, pieces, remaining, outlet, is_short: remaining <= SHORT_BYTES, waiting: None, request }
+        let is_short = remaining <= SHORT_BYTES;
+        Self { source, pieces, remaining, outlet, is_short, waiting: None, share: Share::take(), request }
     }
 
     /// The length of the whole body in bytes.
@@ -112,10 +114,11 @@ impl MediaBody {
         };
         let room = match &self.outlet {
             Some(outlet) if !self.is_short => ready!(outlet.poll_room(context)),
-            _ => BUFFER_BYTES,
+            _ => LARGEST_CHUNK,
         };
-        let length = usize::try_from(length).map_or(room, |length| length.min(room));
-        let mut buffer = Buffer::take();
+        let chunk = self.share.chunk(room);
+        let length = usize::try_from(length).map_or(chunk, |length| length.min(chunk));
+        let mut buffer = Buffer::take(length);
         match self.source.read_now(buffer.space(length), start) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 let source = Arc::clone(&self.source);

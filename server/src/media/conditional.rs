@@ -1,26 +1,41 @@
 //! Conditional requests: whether to answer at all, and whether a range still fits (RFC 9110 section 13).
 //! Pure; which status a verdict becomes is decided in `respond`.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE};
 use http::{HeaderMap, HeaderName};
+
+use super::date;
 
 /// What tells one state of a representation from another.
 #[derive(Debug, Clone)]
 pub struct Validators {
     /// A strong entity tag with its quotes.
     pub etag: String,
-    /// Last modification, in whole seconds as HTTP dates have them.
-    pub last_modified: SystemTime,
+    /// Last modification, in whole seconds since 1970 as HTTP dates have them.
+    modified: i64,
+    /// When it was asked for, likewise.
+    now: i64,
 }
 
 impl Validators {
-    /// Cuts the time to whole seconds, so that it compares equal to what a client sends back.
+    /// Cuts the times to whole seconds, so that they compare equal to what a client sends back.
     #[must_use]
-    pub fn new(etag: String, modified: SystemTime) -> Self {
-        let seconds = modified.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Self { etag, last_modified: SystemTime::UNIX_EPOCH + Duration::from_secs(seconds) }
+    pub fn new(etag: String, modified: SystemTime, now: SystemTime) -> Self {
+        Self { etag, modified: date::seconds(modified), now: date::seconds(now) }
+    }
+
+    /// What to say in `Last-Modified`, in seconds since 1970: a time in the future becomes the present
+    /// (RFC 9110 8.8.2.1).
+    #[must_use]
+    pub fn last_modified(&self) -> i64 {
+        self.modified.min(self.now)
+    }
+
+    /// Whether `Last-Modified` tells this state from others.
+    fn is_dated(&self) -> bool {
+        self.modified <= self.now
     }
 }
 
@@ -43,14 +58,14 @@ pub fn evaluate(headers: &HeaderMap, now: &Validators) -> Verdict {
         if !Tags::of(headers, &IF_MATCH).any(|tag| tag.matches_strongly(&now.etag)) {
             return Verdict::PreconditionFailed;
         }
-    } else if date(headers, &IF_UNMODIFIED_SINCE).is_some_and(|since| now.last_modified > since) {
+    } else if date(headers, &IF_UNMODIFIED_SINCE, now).is_some_and(|since| now.last_modified() > since) {
         return Verdict::PreconditionFailed;
     }
     if headers.contains_key(IF_NONE_MATCH) {
         if Tags::of(headers, &IF_NONE_MATCH).any(|tag| tag.matches_weakly(&now.etag)) {
             return Verdict::NotModified;
         }
-    } else if date(headers, &IF_MODIFIED_SINCE).is_some_and(|since| now.last_modified <= since) {
+    } else if date(headers, &IF_MODIFIED_SINCE, now).is_some_and(|since| now.last_modified() <= since) {
         return Verdict::NotModified;
     }
     Verdict::Proceed
@@ -64,25 +79,20 @@ pub fn range_applies(headers: &HeaderMap, now: &Validators) -> bool {
     match (values.next(), values.next()) {
         (None, _) => true,
         (Some(value), None) => {
-            let text = trim(value.as_bytes());
-            if text.ends_with(b"\"") {
-                matches!(Tags(text).next(), Some(tag) if tag.matches_strongly(&now.etag))
-            } else {
-                date(headers, &IF_RANGE) == Some(now.last_modified)
-            }
+            let is_date = || now.is_dated() && date(headers, &IF_RANGE, now) == Some(now.last_modified());
+            trim(value.as_bytes()) == now.etag.as_bytes() || is_date()
         }
         (Some(_), Some(_)) => false,
     }
 }
 
-/// A date header that occurs once and is a valid HTTP date.
-fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
+/// A date header that occurs once and is a valid HTTP date, in seconds since 1970.
+fn date(headers: &HeaderMap, name: &HeaderName, now: &Validators) -> Option<i64> {
     let mut values = headers.get_all(name).iter();
-    let value = values.next()?;
-    if values.next().is_some() {
-        return None;
+    match (values.next(), values.next()) {
+        (Some(value), None) => date::parse(value.to_str().ok()?, now.now),
+        _ => None,
     }
-    httpdate::parse_http_date(value.to_str().ok()?).ok()
 }
 
 /// One member of an entity-tag list.

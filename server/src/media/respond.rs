@@ -2,6 +2,7 @@
 //! place of the media routes that names status codes; opening files and naming them is done before.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::stream;
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, LAST_MODIFIED, RANGE,
 };
@@ -17,6 +19,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::body::{MediaBody, Piece};
 use super::conditional::{self, Validators, Verdict};
+use super::date;
 use super::range::{self, Selection, WholeBecause};
 use crate::connection::Outlet;
 
@@ -61,6 +64,8 @@ pub fn respond(asked: Asked<'_>, representation: Representation) -> Response {
             let mut response = StatusCode::NOT_MODIFIED.into_response();
             describe(response.headers_mut(), &representation.validators);
             response.headers_mut().insert(CACHE_CONTROL, representation.cache_control);
+            // An empty body has a length, and HEAD would tell it; but only that of the file may be told (RFC 9110 8.6).
+            *response.body_mut() = Body::from_stream(stream::empty::<Result<Bytes, Infallible>>());
             return response;
         }
         Verdict::Proceed => {}
@@ -140,7 +145,7 @@ fn send(
 fn describe(headers: &mut HeaderMap, validators: &Validators) {
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(ETAG, header(validators.etag.clone()));
-    headers.insert(LAST_MODIFIED, header(httpdate::fmt_http_date(validators.last_modified)));
+    headers.insert(LAST_MODIFIED, header(date::format(validators.last_modified())));
 }
 
 /// A `multipart/byteranges` body (RFC 9110 14.6) with its content type.

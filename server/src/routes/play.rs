@@ -2,6 +2,7 @@
 //! (seeds 001 and 002). How that is answered, ranges and all, is decided in `media`.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use audio::{AudioFile, AudioProperties, RelativePath, Source};
 use axum::extract::{Request, State};
@@ -89,7 +90,7 @@ async fn stream(state: &AppState, request: &Parts) -> Result<Response, ApiError>
     let (file, properties) = open(state, path.clone()).await.map_err(|error| refused(error.into()))?;
 
     let serving = file.path().display();
-    if quality != Quality::Original && audio::format::is_transcoded(path.as_path()) {
+    if quality != Quality::Original && audio::format::is_transcoded(file.path()) {
         tracing::warn!(request = request_path, %serving, %quality, "cache miss, serving the original");
     }
     if starts_a_stream(request) {
@@ -108,8 +109,8 @@ async fn stream(state: &AppState, request: &Parts) -> Result<Response, ApiError>
         headers.insert(X_AUDIO_BITRATE, HeaderValue::from(bitrate));
     }
     let representation = Representation {
-        validators: Validators::new(etag(&file), file.modified()),
-        content_type: audio::mime_type(path.as_path()),
+        validators: Validators::new(etag(&file), file.modified(), SystemTime::now()),
+        content_type: audio::mime_type(file.path()),
         cache_control: CACHE_CONTROL,
         headers,
         source: Arc::new(file),

@@ -70,6 +70,19 @@ impl Client {
         self.reader.get_mut().write_all(&request).unwrap();
     }
 
+    /// Sends a text as it is.
+    pub fn send_text(&mut self, text: &str) {
+        self.reader.get_mut().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Waits for the server to close the connection; false when more arrives instead, or nothing for long.
+    pub fn is_closed(&mut self) -> bool {
+        match self.reader.read(&mut [0]) {
+            Ok(read) => read == 0,
+            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+        }
+    }
+
     /// Reads status line and headers.
     pub fn read_head(&mut self) -> Reply {
         let mut line = String::new();

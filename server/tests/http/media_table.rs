@@ -32,6 +32,8 @@ enum Want {
     PreconditionFailed,
     /// 416 that tells the length.
     Unsatisfiable,
+    /// This status, and nothing about a file.
+    Refused(u16),
 }
 
 /// The file that a row asks for.
@@ -140,6 +142,7 @@ fn judge(findings: &mut Findings, method: &str, reply: &Reply, file: &Served, wa
         Want::Parts(_) => (206, None, None),
         Want::NotModified => (304, None, Some(&[][..])),
         Want::PreconditionFailed => return refusal(findings, method, reply, 412),
+        Want::Refused(status) => return refusal(findings, method, reply, status),
         Want::Unsatisfiable => {
             findings.same("Content-Range", reply.header("content-range"), Some(format!("bytes */{size}").as_str()));
             return refusal(findings, method, reply, 416);

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::harness::TestServer;
+use crate::harness::{TestServer, wav};
 
 /// Beyond every 32-bit length.
 const HUGE: u64 = 5 * 1024 * 1024 * 1024;
@@ -194,4 +194,17 @@ fn the_pattern_has_no_short_period() {
     let mut chunk = [0; 16_384];
     reader.read_exact(&mut chunk).unwrap();
     assert!(bytes[16_384..].windows(chunk.len()).step_by(4096).all(|other| other != chunk));
+}
+
+#[test]
+fn length_and_bitrate_are_told_where_the_file_knows_them() {
+    let server = TestServer::start();
+    server.put("second.wav", &wav(8000));
+    server.put("noise.wav", &[7; 5000]);
+    let told = |target| {
+        let reply = server.request("HEAD", target, &[]);
+        ["x-audio-duration", "x-audio-bitrate"].map(|name| reply.header(name).map(str::to_owned))
+    };
+    assert_eq!(told("/play/second.wav"), [Some("1.000".to_owned()), Some("128".to_owned())]);
+    assert_eq!(told("/play/noise.wav"), [None, None]);
 }
