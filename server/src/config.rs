@@ -12,7 +12,7 @@ use model::Quality;
 
 /// Ferric plays mixtapes from your own music library.
 #[derive(Debug, Parser)]
-#[command(name = "ferric", version, about, max_term_width = 100)]
+#[command(name = "ferric", version, max_term_width = 100)]
 pub struct CommandLine {
     /// What to do.
     #[command(subcommand)]
