@@ -26,19 +26,6 @@ impl Connection {
     pub fn outlet(&self) -> Outlet {
         Outlet(Arc::clone(&self.0))
     }
-
-    /// After less was read or written than was offered, the next try would only hear "would block": wait at once.
-    fn note_transfer(&self, interest: Interest, offered: usize, moved: &io::Result<usize>) {
-        if moved.as_ref().is_ok_and(|moved| (1..offered).contains(moved)) {
-            forget_readiness(&self.0, interest);
-        }
-    }
-}
-
-/// Makes the runtime forget that the socket was ready, so that the next wait really waits.
-fn forget_readiness(stream: &TcpStream, interest: Interest) {
-    let forgotten: io::Result<()> = stream.try_io(interest, || Err(io::ErrorKind::WouldBlock.into()));
-    debug_assert!(forgotten.is_err());
 }
 
 /// What a body may ask of its connection.
@@ -55,7 +42,9 @@ impl Outlet {
             if ready!(self.0.poll_write_ready(context)).is_err() || self.is_writable() {
                 break;
             }
-            forget_readiness(&self.0, Interest::WRITABLE);
+            // The runtime must forget that the socket was ready, so that the next wait really waits.
+            let forgotten: io::Result<()> = self.0.try_io(Interest::WRITABLE, || Err(io::ErrorKind::WouldBlock.into()));
+            debug_assert!(forgotten.is_err());
         }
         Poll::Ready(rustix::net::sockopt::socket_send_buffer_size(&*self.0).unwrap_or(0) / 4)
     }
@@ -72,13 +61,9 @@ impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
             ready!(self.0.poll_read_ready(context))?;
-            let offered = buffer.remaining();
             match self.0.try_read_buf(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => {
-                    self.note_transfer(Interest::READABLE, offered, &result);
-                    return Poll::Ready(result.map(|_| ()));
-                }
+                result => return Poll::Ready(result.map(|_| ())),
             }
         }
     }
@@ -98,11 +83,7 @@ impl AsyncWrite for Connection {
             ready!(self.0.poll_write_ready(context))?;
             match self.0.try_write_vectored(slices) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => {
-                    let offered = slices.iter().map(|slice| slice.len()).sum();
-                    self.note_transfer(Interest::WRITABLE, offered, &result);
-                    return Poll::Ready(result);
-                }
+                result => return Poll::Ready(result),
             }
         }
     }
