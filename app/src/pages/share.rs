@@ -6,6 +6,9 @@ use leptos::prelude::*;
 use crate::components::{Tape, ThemeSwitch};
 use crate::page::{Frame, SharedTape};
 
+/// A title of more letters is set smaller.
+const LONG_TITLE: usize = 48;
+
 /// The page.
 #[component]
 pub fn Share(tape: SharedTape) -> impl IntoView {
@@ -13,6 +16,7 @@ pub fn Share(tape: SharedTape) -> impl IntoView {
     let cover = mixtape.cover_url();
     let total = mixtape.total();
     let count = mixtape.tracks.len();
+    let is_long = mixtape.title.chars().count() > LONG_TITLE;
     let has_notes = !notes_html.is_empty();
     view! {
         <main id="main" class="card" tabindex="-1">
@@ -28,7 +32,7 @@ pub fn Share(tape: SharedTape) -> impl IntoView {
                 }}
                 <div class="front-words">
                     <p class="front-kind">"A mixtape"</p>
-                    <h1 class="front-title">{mixtape.title.clone()}</h1>
+                    <h1 class="front-title" class:is-long=is_long>{mixtape.title.clone()}</h1>
                     {(!mixtape.creator_name.is_empty()).then(|| view! {
                         <p class="front-creator">"made by "<em>{mixtape.creator_name.clone()}</em></p>
                     })}
