@@ -97,7 +97,9 @@ fn build_standard_library() -> Outcome {
         .args(["build", "--release", "-Zbuild-std=std,panic_abort,proc_macro", "--target", TARGET])
         .args(["--target-dir", "target"])
         .env("RUSTC", DEBIAN_COMPILER)
-        .env("RUSTC_BOOTSTRAP", "1");
+        .env("RUSTC_BOOTSTRAP", "1")
+        // The bundle is optimised as a whole, which needs more than machine code.
+        .env("RUSTFLAGS", "-Cembed-bitcode=yes");
     run(&mut build)?;
     let place = |library: &Path| -> Outcome {
         let target = Path::new(DEBIAN_LIBRARIES).join(library.file_name().unwrap_or_default());
