@@ -3,7 +3,6 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use super::fixture::WHOLE_BYTES;
@@ -115,12 +114,6 @@ impl Connection {
     /// Whether the answer is complete.
     pub(super) fn is_done(&self) -> bool {
         matches!(self.state, State::Body(0))
-    }
-}
-
-impl AsFd for Connection {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.stream.as_fd()
     }
 }
 

@@ -100,17 +100,12 @@ fn write_noise(path: &Path) -> io::Result<()> {
 }
 
 /// Numbers that look random and are the same in every run: `SplitMix64`.
-pub(super) struct Noise(u64);
+struct Noise(u64);
 
 impl Noise {
     /// A sequence of its own for each `seed`.
-    pub(super) fn new(seed: u64) -> Self {
+    fn new(seed: u64) -> Self {
         Self(seed)
-    }
-
-    /// A number less than `limit`. The slight preference for small ones does no harm here.
-    pub(super) fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
     }
 
     fn next(&mut self) -> u64 {

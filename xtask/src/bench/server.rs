@@ -15,6 +15,7 @@ use super::Result;
 use super::client::{WHOLE_PATH, answers};
 use super::fixture::Fixture;
 use super::memory::{Memory, tree};
+use crate::step::install_debian;
 
 /// How long a server may take until it hands out the fixture.
 const START_PATIENCE: Duration = Duration::from_mins(1);
@@ -202,30 +203,21 @@ http {{
     )
 }
 
-/// Makes sure that there is an nginx to compare with; on a machine where that is allowed, by installing it.
+/// Makes sure that there is an nginx to compare with and a wrk to make the load; where that is allowed, by
+/// installing them.
 ///
 /// # Errors
-/// When there is none and it cannot be installed.
-pub(super) fn ensure_nginx() -> Result<()> {
-    if has_nginx() {
+/// When one is missing and cannot be installed.
+pub(super) fn ensure_programs() -> Result<()> {
+    if has_nginx() && has_wrk() {
         return Ok(());
     }
-    if !geteuid().is_root() {
-        return Err("nginx is missing: install it (Debian: sudo apt-get install nginx-light) and run this again".into());
-    }
-    println!("nginx is missing: installing nginx-light (Debian may start its default site on port 80)");
-    for arguments in [&["update"][..], &["install", "--yes", "--no-install-recommends", "nginx-light"]] {
-        let status = Command::new("apt-get")
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdout(Stdio::null())
-            .status()
-            .map_err(|error| format!("nginx is missing and apt-get did not start ({error}): install nginx"))?;
-        if !status.success() {
-            return Err(format!("apt-get {} failed, {status}: install nginx", arguments.join(" ")).into());
-        }
-    }
-    if has_nginx() { Ok(()) } else { Err("nginx-light is installed, but there is no nginx".into()) }
+    install_debian(&["nginx-light", "wrk"], "The bench needs nginx to compare with, and wrk for the load")
+}
+
+fn has_wrk() -> bool {
+    // It prints its version and ends with 1.
+    Command::new("wrk").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
 
 fn has_nginx() -> bool {
