@@ -23,6 +23,12 @@ pub enum Error {
     /// The system refused to open or read the file.
     #[error("The file could not be read.")]
     Io(#[source] io::Error),
+    /// Nothing here can decode the file; the text says why, for the log.
+    #[error("This file cannot be decoded: {0}")]
+    Unsupported(String),
+    /// LAME refused something: the call, and what it answered.
+    #[error("The MP3 encoder failed ({0}: {1}).")]
+    Encoder(&'static str, i32),
 }
 
 impl Error {
@@ -33,7 +39,7 @@ impl Error {
             Self::MalformedPath => ErrorKind::Invalid,
             Self::OutsideRoot => ErrorKind::Forbidden,
             Self::NotFound => ErrorKind::NotFound,
-            Self::Root(_) | Self::Io(_) => ErrorKind::Internal,
+            Self::Root(_) | Self::Io(_) | Self::Unsupported(_) | Self::Encoder(..) => ErrorKind::Internal,
         }
     }
 }

@@ -6,12 +6,13 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{Mode, OFlags};
 
+use crate::source::{read_file_at, read_file_now};
 use crate::{Error, Source};
 
 /// A path below the music root whose text does not lead out of it. Links may still do so.
@@ -139,35 +140,12 @@ impl Source for AudioFile {
         self.id.len
     }
 
-    #[cfg(target_os = "linux")]
     fn read_now(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        use rustix::io::{Errno, ReadWriteFlags, preadv2};
-        // The kernel copies what is in the page cache and refuses to wait for the rest.
-        let mut buffers = [io::IoSliceMut::new(buffer)];
-        match preadv2(&self.file, &mut buffers, offset, ReadWriteFlags::NOWAIT) {
-            Ok(read) => Ok(read),
-            // Some network and FUSE file systems do not know the flag: there every read may wait.
-            Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INTR) => Err(io::ErrorKind::WouldBlock.into()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn read_now(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
-        Err(io::ErrorKind::WouldBlock.into())
+        read_file_now(&self.file, buffer, offset)
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match self.file.read_at(&mut buffer[filled..], offset + filled as u64) {
-                Ok(0) => break,
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(filled)
+        read_file_at(&self.file, buffer, offset)
     }
 }
 

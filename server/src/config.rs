@@ -6,9 +6,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use model::Quality;
+
+use crate::state::OnMiss;
 
 /// Ferric plays mixtapes from your own music library.
 #[derive(Debug, Parser)]
@@ -64,6 +67,15 @@ pub struct Serve {
     /// Quality for listeners who have not chosen one: original, high, medium or low.
     #[arg(long, env = "AUDIO_CACHE_DEFAULT_QUALITY", value_name = "QUALITY", default_value_t = Quality::Medium)]
     pub default_quality: Quality,
+    /// Whether lower qualities are made at all; without, every quality is the original.
+    #[arg(long, env = "AUDIO_CACHE_ENABLED", value_name = "BOOL", default_value_t = true, action = ArgAction::Set, value_parser = BoolishValueParser::new())]
+    pub audio_cache_enabled: bool,
+    /// Folder for transcoded files, below the data folder unless it is absolute.
+    #[arg(long, env = "AUDIO_CACHE_DIR", value_name = "DIR", default_value = "cache/audio")]
+    pub audio_cache_dir: PathBuf,
+    /// What a listener gets when a file is not in the cache.
+    #[arg(long, env = "AUDIO_CACHE_ON_MISS", value_enum, default_value = "transcode")]
+    pub audio_cache_on_miss: OnMiss,
     /// Folder with the browser bundle. Default: `site` beside the program or one folder above it.
     #[arg(long = "site", env = "SITE_ROOT", value_name = "DIR")]
     pub site_root: Option<PathBuf>,

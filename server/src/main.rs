@@ -2,14 +2,15 @@
 //! Everything it does is in the library beside it.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-use audio::{MusicRoot, ProbeCache};
+use audio::{AudioCache, MusicRoot, ProbeCache, Transcoder};
 use library::Store;
 use library::owner::PasswordOrigin;
 use server::config::{Command, CommandLine, Import, Serve};
 use server::site::Site;
-use server::state::Parts;
+use server::state::{Parts, Transcoding};
 use server::{AppState, logging};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -50,6 +51,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     let store = Store::open(&options.data.path)
         .await
         .map_err(|error| format!("--data (DATA_ROOT) {}: {error}", options.data.path.display()))?;
+    let transcoding = transcoding(&options)?;
     let password = store.ensure_password(options.password.as_deref()).await?;
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
@@ -62,6 +64,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         site: Site::open(options.site_root.as_deref()),
         default_quality: options.default_quality,
         public_url: options.public_url.clone(),
+        transcoding,
     });
     let origin = options.public_url.unwrap_or_else(|| format!("http://{address}"));
     greet(&origin, &store, &password).await?;
@@ -69,6 +72,18 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     server::serve::serve(listener, server::router(state), stop_signal()?, options.shutdown_grace).await?;
     store.close().await;
     Ok(())
+}
+
+/// Opens the cache and starts the encoders, if they are wanted.
+fn transcoding(options: &Serve) -> Result<Option<Transcoding>, Failure> {
+    if !options.audio_cache_enabled {
+        return Ok(None);
+    }
+    let folder = options.data.path.join(&options.audio_cache_dir);
+    let cache = AudioCache::open(&folder)
+        .map_err(|error| format!("--audio-cache-dir (AUDIO_CACHE_DIR) {}: {error}", folder.display()))?;
+    let transcoder = Arc::new(Transcoder::start(Some(cache))?);
+    Ok(Some(Transcoding { transcoder, on_miss: options.audio_cache_on_miss }))
 }
 
 /// Says where everything is, on standard output, where the log is not.

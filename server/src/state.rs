@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use audio::{MusicRoot, ProbeCache};
+use audio::{MusicRoot, ProbeCache, Transcoder};
 use library::Store;
 use model::Quality;
 
@@ -29,6 +29,26 @@ pub struct Parts {
     pub default_quality: Quality,
     /// Address under which listeners reach this server, without a slash at its end.
     pub public_url: Option<String>,
+    /// Lower qualities; without, every quality is the original.
+    pub transcoding: Option<Transcoding>,
+}
+
+/// How lower qualities are made.
+#[derive(Debug)]
+pub struct Transcoding {
+    /// Who makes and keeps them.
+    pub transcoder: Arc<Transcoder>,
+    /// What a listener gets meanwhile.
+    pub on_miss: OnMiss,
+}
+
+/// What a listener gets when a file is not in the cache (`AUDIO_CACHE_ON_MISS`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum OnMiss {
+    /// The wanted quality, made while it is sent.
+    Transcode,
+    /// The original file; the wanted quality is made for the next time.
+    Original,
 }
 
 impl AppState {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use audio::transcoder::Transcoded;
 use audio::{AudioFile, AudioProperties, RelativePath, Source};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -19,6 +20,7 @@ use crate::error::ApiError;
 use crate::media::conditional::Validators;
 use crate::media::disposition;
 use crate::media::respond::{Asked, Representation, respond};
+use crate::state::{OnMiss, Transcoding};
 
 /// Length of the audio in seconds, with milliseconds.
 const X_AUDIO_DURATION: HeaderName = HeaderName::from_static("x-audio-duration");
@@ -89,31 +91,34 @@ async fn stream(state: &AppState, request: &Parts) -> Result<Response, ApiError>
     let quality = parse_quality(request.uri.query()).map_err(refused)?;
     let (file, properties) = open(state, path.clone()).await.map_err(|error| refused(error.into()))?;
 
+    let file = Arc::new(file);
+    let Served { source, etag, content_type, bitrate } =
+        serve(state, &file, quality, request_path).await.map_err(|error| refused(error.into()))?;
+
     let serving = file.path().display();
-    if quality != Quality::Original && audio::format::is_transcoded(file.path()) {
-        tracing::warn!(request = request_path, %serving, %quality, "cache miss, serving the original");
-    }
     if starts_a_stream(request) {
-        tracing::info!(request = request_path, %serving, %quality, bytes = file.len(), "stream starts");
+        tracing::info!(request = request_path, %serving, %quality, bytes = source.len(), "stream starts");
     } else {
         tracing::debug!(request = request_path, %serving, %quality, range = ?request.headers.get(header::RANGE), "part");
     }
 
     let mut headers = HeaderMap::with_capacity(16);
-    headers.insert(header::CONTENT_DISPOSITION, disposition::inline(path.file_name()));
-    if let Some(AudioProperties { duration, bitrate }) = properties {
+    let name = if bitrate.is_some() { path.as_path().with_extension("mp3") } else { path.as_path().to_owned() };
+    headers.insert(header::CONTENT_DISPOSITION, disposition::inline(name.file_name().unwrap_or_default()));
+    if let Some(properties) = properties {
+        let AudioProperties { duration, bitrate: own } = properties;
         let seconds = format!("{}.{:03}", duration.0 / 1000, duration.0 % 1000);
         if let Ok(seconds) = HeaderValue::try_from(seconds) {
             headers.insert(X_AUDIO_DURATION, seconds);
         }
-        headers.insert(X_AUDIO_BITRATE, HeaderValue::from(bitrate));
+        headers.insert(X_AUDIO_BITRATE, HeaderValue::from(bitrate.unwrap_or(own)));
     }
     let representation = Representation {
-        validators: Validators::new(etag(&file), file.modified(), SystemTime::now()),
-        content_type: audio::mime_type(file.path()),
+        validators: Validators::new(etag, file.modified(), SystemTime::now()),
+        content_type,
         cache_control: CACHE_CONTROL,
         headers,
-        source: Arc::new(file),
+        source,
     };
     let asked = Asked {
         method: &request.method,
@@ -162,6 +167,67 @@ async fn open(state: &AppState, path: RelativePath) -> Result<(AudioFile, Option
         Ok((file, properties))
     });
     opened.await.unwrap_or_else(|error| Err(audio::Error::Io(std::io::Error::other(error))))
+}
+
+/// What is sent for a file in a quality.
+struct Served {
+    source: Arc<dyn Source>,
+    etag: String,
+    content_type: &'static str,
+    /// Of what was transcoded, in kbit/s.
+    bitrate: Option<u32>,
+}
+
+/// Chooses between the original, the cache and the transcoder.
+async fn serve(
+    state: &AppState,
+    file: &Arc<AudioFile>,
+    quality: Quality,
+    request: &str,
+) -> Result<Served, audio::Error> {
+    let original = || Served {
+        source: Arc::<AudioFile>::clone(file),
+        etag: etag(file),
+        content_type: audio::mime_type(file.path()),
+        bitrate: None,
+    };
+    if quality == Quality::Original || !audio::format::is_transcoded(file.path()) {
+        return Ok(original());
+    }
+    let Some(Transcoding { transcoder, on_miss }) = &state.transcoding else { return Ok(original()) };
+    let serving = file.path().display();
+    let opened = {
+        let (transcoder, on_miss, file) = (Arc::clone(transcoder), *on_miss, Arc::clone(file));
+        tokio::task::spawn_blocking(move || match on_miss {
+            OnMiss::Transcode => transcoder.open(file, quality).map(Some),
+            OnMiss::Original => match transcoder.cached(&file, quality) {
+                Some(cached) => Ok(Some(Transcoded { source: Arc::new(cached), is_cached: true })),
+                None => transcoder.prepare(file, quality).map(|()| None),
+            },
+        })
+        .await
+        .unwrap_or_else(|error| Err(audio::Error::Io(std::io::Error::other(error))))
+    };
+    match opened {
+        Ok(Some(Transcoded { source, is_cached })) => {
+            if is_cached {
+                tracing::debug!(request, %serving, %quality, "cache hit");
+            } else {
+                tracing::warn!(request, %serving, %quality, "cache miss, transcoding");
+            }
+            let mark = audio::cache::hex(audio::cache::mark(file, quality));
+            Ok(Served { source, etag: format!("\"{mark}\""), content_type: "audio/mpeg", bitrate: quality.bitrate() })
+        }
+        Ok(None) => {
+            tracing::warn!(request, %serving, %quality, "cache miss, serving the original");
+            Ok(original())
+        }
+        Err(audio::Error::Unsupported(reason)) => {
+            tracing::warn!(request, %serving, %quality, reason, "cannot be transcoded, serving the original");
+            Ok(original())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Strong: another file, length or modification time gives another tag. Times are to the nanosecond.

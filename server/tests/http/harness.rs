@@ -3,15 +3,15 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use audio::{MusicRoot, ProbeCache};
+use audio::{AudioCache, MusicRoot, ProbeCache, Transcoder};
 use library::Store;
 use model::Quality;
 use server::AppState;
 use server::site::Site;
-use server::state::Parts;
+use server::state::{OnMiss, Parts, Transcoding};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -34,9 +34,15 @@ pub struct TestServer {
 impl TestServer {
     /// Starts a server with an empty music folder.
     pub fn start() -> Self {
+        Self::start_with(OnMiss::Transcode)
+    }
+
+    /// Starts one that does this for a file that is not in the cache.
+    pub fn start_with(on_miss: OnMiss) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let music = folder.path().join("music");
         std::fs::create_dir(&music).unwrap();
+        let cache = folder.path().join("cache");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (stop, stop_asked) = oneshot::channel();
         let (tell_stopped, stopped) = mpsc::channel();
@@ -50,6 +56,10 @@ impl TestServer {
                 site: site(folder.path()),
                 default_quality: Quality::Medium,
                 public_url: None,
+                transcoding: Some(Transcoding {
+                    transcoder: Arc::new(Transcoder::start(Some(AudioCache::open(&cache).unwrap())).unwrap()),
+                    on_miss,
+                }),
             });
             app::start();
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

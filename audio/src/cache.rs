@@ -1,0 +1,155 @@
+//! The folder of finished MP3s: their names, whether one is still good, and how a new one gets in.
+//! Making them is the business of `transcoding`.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use md5::{Digest, Md5};
+use model::Quality;
+
+use crate::mp3::layout::{INFO_BYTES, read_mark};
+use crate::{AudioFile, Source};
+
+/// Raised when the same sound gives other bytes, so that older files are made again.
+const ENCODER_VERSION: u32 = 1;
+
+/// The ending of files that are not finished.
+const PART: &str = "part";
+
+/// The cache of transcoded files.
+#[derive(Debug)]
+pub struct AudioCache {
+    folder: PathBuf,
+}
+
+impl AudioCache {
+    /// Opens the folder, makes it if it is not there, and clears away what an earlier process has left unfinished.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or read.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending == PART) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where a file of this quality lies in the cache; none for the original. The name is the MD5 of the absolute path
+    /// with all links followed, the quality and the bitrate (seed 004).
+    #[must_use]
+    pub fn path(&self, original: &Path, quality: Quality) -> Option<PathBuf> {
+        let hash = hex(Md5::digest(original.as_os_str().as_bytes()).into());
+        Some(self.folder.join(format!("{hash}_{quality}_{}k.mp3", quality.bitrate()?)))
+    }
+
+    /// The finished file, when it was made from this state of the original.
+    #[must_use]
+    pub fn find(&self, original: &AudioFile, quality: Quality) -> Option<CachedFile> {
+        let file = File::open(self.path(original.path(), quality)?).ok()?;
+        let mut head = [0; INFO_BYTES];
+        file.read_exact_at(&mut head, 0).ok()?;
+        let len = file.metadata().ok()?.len();
+        (read_mark(&head) == Some(mark(original, quality))).then_some(CachedFile { file, len })
+    }
+
+    /// A new file for a transcoding that has just begun, out of everybody's sight.
+    ///
+    /// # Errors
+    /// When it cannot be made, or another process is making it.
+    pub fn begin(&self, original: &Path, quality: Quality) -> io::Result<Part> {
+        let finished = self.path(original, quality).ok_or(io::ErrorKind::InvalidInput)?;
+        let path = finished.with_extension(PART);
+        // An earlier one whose transcoding has ended without being finished may still lie there.
+        let _ = fs::remove_file(&path);
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
+        Ok(Part { file, path, finished })
+    }
+}
+
+/// A file on its way into the cache; it is removed unless it is finished.
+#[derive(Debug)]
+pub struct Part {
+    file: File,
+    path: PathBuf,
+    finished: PathBuf,
+}
+
+impl Part {
+    /// A handle to write to and to read from; it stays good when the file has got its name.
+    ///
+    /// # Errors
+    /// When there are no file descriptors left.
+    pub fn file(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
+    /// Puts the complete file in its place. What is there was written to the disk before, so that a power cut leaves
+    /// the old or the new one.
+    ///
+    /// # Errors
+    /// When the disk reports one.
+    pub fn finish(self) -> io::Result<()> {
+        self.file.sync_all()?;
+        fs::rename(&self.path, &self.finished)?;
+        File::open(self.finished.parent().unwrap_or(&self.finished))?.sync_all()
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // After `finish` it has another name.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// A finished file of the cache.
+#[derive(Debug)]
+pub struct CachedFile {
+    file: File,
+    len: u64,
+}
+
+impl Source for CachedFile {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_now(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        crate::source::read_file_now(&self.file, buffer, offset)
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        crate::source::read_file_at(&self.file, buffer, offset)
+    }
+}
+
+/// What tells an MP3 of this state of a file, of this quality and of this encoder from all others.
+#[must_use]
+pub fn mark(original: &AudioFile, quality: Quality) -> [u8; 16] {
+    let id = original.id();
+    let mut hash = Md5::new();
+    hash.update(ENCODER_VERSION.to_le_bytes());
+    hash.update(id.len.to_le_bytes());
+    hash.update(id.modified_ns.to_le_bytes());
+    hash.update(quality.bitrate().unwrap_or(0).to_le_bytes());
+    hash.finalize().into()
+}
+
+/// Sixteen bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: [u8; 16]) -> String {
+    format!("{:032x}", u128::from_be_bytes(bytes))
+}

@@ -1,0 +1,80 @@
+//! Decoded sound that can be read at any place, and the steps from a file's samples to those an MP3 has: decode,
+//! mix down, resample. Each step asks the one below it, and nothing here knows where the sound goes.
+
+pub mod decoded;
+pub mod mixed;
+pub mod resampled;
+
+use crate::Error;
+use crate::mp3::{Channels, OutputRate};
+
+/// Samples between −1 and 1 of several channels, each in a vector of its own; all are of the same length.
+pub type Planes = Vec<Vec<f32>>;
+
+/// What a sound is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Samples a second.
+    pub rate: u32,
+    /// Where the channels belong, in their order.
+    pub speakers: Speakers,
+    /// Length in samples of each channel.
+    pub length: u64,
+}
+
+/// Where channels belong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speakers {
+    /// As in WAVE files: a bit for each position, whose channels come in the order of the bits.
+    Positions(u32),
+    /// So many channels without a place.
+    Count(u16),
+}
+
+impl Speakers {
+    /// The number of channels.
+    #[must_use]
+    pub const fn count(self) -> usize {
+        match self {
+            Self::Positions(mask) => mask.count_ones() as usize,
+            Self::Count(count) => count as usize,
+        }
+    }
+}
+
+/// Sound that can be read anywhere. The same place always gives the same samples, whatever was read before.
+pub trait Pcm: Send {
+    /// What it is like.
+    fn shape(&self) -> Shape;
+
+    /// Fills `out` with `count` samples of each channel from `first` on. Where the file is damaged or ends early,
+    /// and beyond the end, there is silence.
+    ///
+    /// # Errors
+    /// When the file cannot be read any more, or makes no sense from here on.
+    fn read(&mut self, first: u64, count: usize, out: &mut Planes) -> Result<(), Error>;
+}
+
+/// Makes `out` hold `channels` times `count` samples of silence, with the memory that it has.
+fn silence(out: &mut Planes, channels: usize, count: usize) {
+    out.resize_with(channels, Vec::new);
+    for plane in out {
+        plane.clear();
+        plane.resize(count, 0.0);
+    }
+}
+
+/// The sound of a file as an MP3 takes it: one channel or two, at a rate that MPEG-1 audio has.
+///
+/// # Errors
+/// [`Error::Unsupported`] when the file's rate is none.
+pub fn for_mp3(decoded: Box<dyn Pcm>) -> Result<(Box<dyn Pcm>, OutputRate, Channels), Error> {
+    let shape = decoded.shape();
+    let rate = OutputRate::for_source(shape.rate);
+    let channels = if shape.speakers.count() == 1 { Channels::Mono } else { Channels::Stereo };
+    let mixed: Box<dyn Pcm> = if shape.speakers.count() > 2 { Box::new(mixed::Mixed::new(decoded)) } else { decoded };
+    if shape.rate == rate.hz() {
+        return Ok((mixed, rate, channels));
+    }
+    Ok((Box::new(resampled::Resampled::new(mixed, rate.hz())?), rate, channels))
+}

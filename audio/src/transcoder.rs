@@ -1,0 +1,137 @@
+//! From a file and a quality to the bytes that a listener gets: out of the cache, or made while they are sent.
+//! HTTP is not known here.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use model::Quality;
+
+use crate::cache::{AudioCache, CachedFile, Part, mark};
+use crate::encoders::Encoders;
+use crate::mp3::Bitrate;
+use crate::transcode::Recipe;
+use crate::transcoding::{Listening, Transcoding};
+use crate::{AudioFile, Error, Source};
+
+/// Which state of which file, and the quality.
+type Key = ([u8; 16], PathBuf);
+
+/// Makes and keeps transcoded files.
+pub struct Transcoder {
+    cache: Option<AudioCache>,
+    encoders: Encoders,
+    /// What is being made. With a cache, each is held by its own filling until it is whole.
+    live: Arc<Mutex<HashMap<Key, Weak<Transcoding>>>>,
+}
+
+impl std::fmt::Debug for Transcoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transcoder").field("cache", &self.cache).finish_non_exhaustive()
+    }
+}
+
+/// The bytes for a listener.
+pub struct Transcoded {
+    /// The bytes.
+    pub source: Arc<dyn Source>,
+    /// Whether they lay in the cache.
+    pub is_cached: bool,
+}
+
+impl Transcoder {
+    /// A transcoder with its threads; without a cache nothing is kept.
+    ///
+    /// # Errors
+    /// When the system gives no more threads.
+    pub fn start(cache: Option<AudioCache>) -> io::Result<Self> {
+        Ok(Self { cache, encoders: Encoders::start()?, live: Arc::default() })
+    }
+
+    /// The cache.
+    #[must_use]
+    pub const fn cache(&self) -> Option<&AudioCache> {
+        self.cache.as_ref()
+    }
+
+    /// The bytes of a file in a quality other than the original; waits for the disk. Nothing is encoded until they
+    /// are read.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] when the file cannot be decoded here, [`Error::Io`] when it cannot be read.
+    pub fn open(&self, original: Arc<AudioFile>, quality: Quality) -> Result<Transcoded, Error> {
+        if let Some(cached) = self.cached(&original, quality) {
+            return Ok(Transcoded { source: Arc::new(cached), is_cached: true });
+        }
+        let transcoding = self.transcoding(original, quality)?;
+        Ok(Transcoded { source: Arc::new(Listening(transcoding)), is_cached: false })
+    }
+
+    /// Makes a file for the cache, when no listener waits for anything.
+    ///
+    /// # Errors
+    /// As [`Transcoder::open`].
+    pub fn prepare(&self, original: Arc<AudioFile>, quality: Quality) -> Result<(), Error> {
+        if self.cache.is_some() && self.cached(&original, quality).is_none() {
+            self.transcoding(original, quality)?.begin();
+        }
+        Ok(())
+    }
+
+    /// The finished file, if there is one.
+    #[must_use]
+    pub fn cached(&self, original: &AudioFile, quality: Quality) -> Option<CachedFile> {
+        self.cache.as_ref()?.find(original, quality)
+    }
+
+    fn transcoding(&self, original: Arc<AudioFile>, quality: Quality) -> Result<Arc<Transcoding>, Error> {
+        let Some(bitrate) = Bitrate::of(quality) else { return Err(Error::Unsupported("it is the original".into())) };
+        let mark = mark(&original, quality);
+        let key = (mark, original.path().to_owned());
+        if let Some(live) = lock(&self.live).get(&key).and_then(Weak::upgrade) {
+            return Ok(live);
+        }
+        let path = original.path().to_owned();
+        let extension = path.extension().map(|ending| ending.to_string_lossy().into_owned());
+        let recipe = Recipe { source: original, extension, bitrate };
+        // Not under the lock, for the file has to be opened; whoever comes second uses what the first has made.
+        let layout = recipe.layout()?;
+        let mut live = lock(&self.live);
+        if let Some(live) = live.get(&key).and_then(Weak::upgrade) {
+            return Ok(live);
+        }
+        let part = self.begin(&path, quality);
+        let disk = part.as_ref().and_then(|part| part.file().ok());
+        let transcoding = Arc::new(Transcoding::new(recipe, layout, &mark, disk, self.encoders.clone()));
+        live.insert(key.clone(), Arc::downgrade(&transcoding));
+        live.retain(|_, transcoding| transcoding.strong_count() > 0);
+        drop(live);
+        if let Some(part) = part {
+            let live = Arc::clone(&self.live);
+            transcoding.want_whole(move |made| {
+                if made.is_complete() {
+                    match part.finish() {
+                        Ok(()) => tracing::info!(file = %path.display(), %quality, "cached"),
+                        Err(error) => tracing::error!(%error, "a finished file could not be put into the cache"),
+                    }
+                }
+                lock(&live).remove(&key);
+            });
+        }
+        Ok(transcoding)
+    }
+
+    fn begin(&self, path: &Path, quality: Quality) -> Option<Part> {
+        let cache = self.cache.as_ref()?;
+        cache
+            .begin(path, quality)
+            .inspect_err(|error| tracing::error!(%error, "the cache cannot be written; nothing is kept"))
+            .ok()
+    }
+}
+
+/// A panic elsewhere leaves the table as it was between two changes.
+fn lock<T>(table: &Mutex<T>) -> MutexGuard<'_, T> {
+    table.lock().unwrap_or_else(PoisonError::into_inner)
+}
