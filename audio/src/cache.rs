@@ -1,11 +1,13 @@
 //! The folder of finished MP3s: their names, whether one is still good, and how a new one gets in.
 //! Making them is the business of `transcoding`.
 
-use std::fs::{self, File, OpenOptions};
+use std::ffi::OsStr;
+use std::fs::{self, File, FileTimes, OpenOptions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use md5::{Digest, Md5};
 use model::Quality;
@@ -19,10 +21,32 @@ const ENCODER_VERSION: u32 = 1;
 /// The ending of files that are not finished.
 const PART: &str = "part";
 
+/// A use is noted again after so long; more often would be a write for every request.
+const NOTED_FOR: Duration = Duration::from_hours(1);
+
 /// The cache of transcoded files.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AudioCache {
     folder: PathBuf,
+    /// Bytes that it may hold.
+    limit: Option<u64>,
+}
+
+/// What a cache holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Finished files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// A finished file, as its folder lists it.
+struct Entry {
+    path: PathBuf,
+    len: u64,
+    made: SystemTime,
+    used: SystemTime,
 }
 
 impl AudioCache {
@@ -30,7 +54,7 @@ impl AudioCache {
     ///
     /// # Errors
     /// When the folder cannot be made or read.
-    pub fn open(folder: &Path) -> io::Result<Self> {
+    pub fn open(folder: &Path, limit: Option<u64>) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
@@ -38,7 +62,15 @@ impl AudioCache {
                 fs::remove_file(path)?;
             }
         }
-        Ok(Self { folder: folder.to_owned() })
+        let cache = Self { folder: folder.to_owned(), limit };
+        cache.evict()?;
+        Ok(cache)
+    }
+
+    /// A cache to look at, which another process may be writing to.
+    #[must_use]
+    pub fn existing(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), limit: None }
     }
 
     /// The folder.
@@ -61,7 +93,12 @@ impl AudioCache {
         let file = File::open(self.path(original.path(), quality)?).ok()?;
         let mut head = [0; INFO_BYTES];
         file.read_exact_at(&mut head, 0).ok()?;
-        let len = file.metadata().ok()?.len();
+        let metadata = file.metadata().ok()?;
+        let len = metadata.len();
+        // Systems that note every use by themselves are rare.
+        if metadata.accessed().ok().and_then(|used| used.elapsed().ok()).is_some_and(|since| since > NOTED_FOR) {
+            let _ = file.set_times(FileTimes::new().set_accessed(SystemTime::now()));
+        }
         (read_mark(&head) == Some(mark(original, quality))).then_some(CachedFile { file, len })
     }
 
@@ -77,6 +114,77 @@ impl AudioCache {
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
         Ok(Part { file, path, finished })
     }
+
+    /// What it holds.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn usage(&self) -> io::Result<Usage> {
+        let entries = self.entries()?;
+        Ok(Usage { files: entries.len() as u64, bytes: entries.iter().map(|entry| entry.len).sum() })
+    }
+
+    /// Removes finished files, or those that were made longer ago than `older_than`; answers how many.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or a file cannot be removed.
+    pub fn clear(&self, older_than: Option<Duration>) -> io::Result<u64> {
+        let is_old = |entry: &Entry| older_than.is_none_or(|age| entry.made.elapsed().is_ok_and(|since| since > age));
+        let old: Vec<_> = self.entries()?.into_iter().filter(is_old).collect();
+        for entry in &old {
+            fs::remove_file(&entry.path)?;
+        }
+        Ok(old.len() as u64)
+    }
+
+    /// Removes what was used longest ago until the rest is within the limit. Whoever hears such a file still hears it
+    /// to the end.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or a file cannot be removed.
+    pub fn evict(&self) -> io::Result<()> {
+        let Some(limit) = self.limit else { return Ok(()) };
+        let mut entries = self.entries()?;
+        entries.sort_by_key(|entry| entry.used);
+        let mut bytes: u64 = entries.iter().map(|entry| entry.len).sum();
+        for entry in entries {
+            if bytes <= limit {
+                break;
+            }
+            fs::remove_file(&entry.path)?;
+            tracing::info!(file = %entry.path.display(), "removed from the cache, to keep within its limit");
+            bytes -= entry.len;
+        }
+        Ok(())
+    }
+
+    /// The finished files; nothing else that may lie in the folder is touched.
+    fn entries(&self) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            // Another process may have removed it since.
+            let Ok(metadata) = entry.metadata() else { continue };
+            if is_finished_name(&entry.file_name()) {
+                let made = metadata.modified()?;
+                let used = metadata.accessed().unwrap_or(made).max(made);
+                entries.push(Entry { path: entry.path(), len: metadata.len(), made, used });
+            }
+        }
+        Ok(entries)
+    }
+}
+
+/// Whether a name is one that [`AudioCache::path`] gives.
+fn is_finished_name(name: &OsStr) -> bool {
+    let words = || {
+        let (hash, rest) = name.to_str()?.split_once('_')?;
+        let (quality, rest) = rest.split_once('_')?;
+        let quality: Quality = quality.parse().ok()?;
+        let is_hash = hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Some(is_hash && rest == format!("{}k.mp3", quality.bitrate()?))
+    };
+    words().unwrap_or(false)
 }
 
 /// A file on its way into the cache; it is removed unless it is finished.

@@ -108,10 +108,10 @@ impl Transcoder {
         live.retain(|_, transcoding| transcoding.strong_count() > 0);
         drop(live);
         if let Some(part) = part {
-            let live = Arc::clone(&self.live);
+            let (live, cache) = (Arc::clone(&self.live), self.cache.clone());
             transcoding.want_whole(move |made| {
                 if made.is_complete() {
-                    match part.finish() {
+                    match part.finish().and_then(|()| cache.as_ref().map_or(Ok(()), AudioCache::evict)) {
                         Ok(()) => tracing::info!(file = %path.display(), %quality, "cached"),
                         Err(error) => tracing::error!(%error, "a finished file could not be put into the cache"),
                     }

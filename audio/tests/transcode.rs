@@ -14,6 +14,8 @@ use audio::pcm::decoded::Decoded;
 use audio::transcode::{Recipe, Run, pieces};
 use audio::transcoder::Transcoded;
 use audio::{AudioCache, AudioFile, MusicRoot, RelativePath, Source, Transcoder};
+use flacenc::component::BitRepr;
+use flacenc::error::Verify;
 use model::Quality;
 use tempfile::TempDir;
 
@@ -170,6 +172,31 @@ fn the_shortest_sounds_have_whole_files_too() {
     }
 }
 
+/// The same sound as FLAC.
+fn flac(rate: u32, samples: &[[f32; 2]]) -> Memory {
+    let samples: Vec<i32> = samples.as_flattened().iter().map(|side| i32::from((side * 32_767.0) as i16)).collect();
+    let config = flacenc::config::Encoder::default().into_verified().unwrap();
+    let source = flacenc::source::MemSource::from_samples(&samples, 2, 16, rate as usize);
+    let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size).unwrap();
+    stream.stream_info_mut().set_block_sizes(config.block_size, config.block_size).unwrap();
+    let mut bytes = flacenc::bitsink::ByteSink::new();
+    stream.write(&mut bytes).unwrap();
+    Memory(bytes.as_slice().to_vec())
+}
+
+#[test]
+fn a_seek_in_flac_is_exact_to_the_sample() {
+    let (_, sound) = sounds(44_100, 20.0).swap_remove(0);
+    let [wav, flac] = [wav(44_100, 2, &sound), flac(44_100, &sound)].map(|file| recipe(file, Bitrate::Kbps192));
+    let layout = wav.layout().unwrap();
+    assert_eq!(flac.layout().unwrap(), layout);
+    let whole = all(&wav, 0);
+    for from in (0..pieces(&layout)).rev() {
+        let made = Run::start(&flac, from).unwrap().next_piece().unwrap().unwrap();
+        assert!(made == whole[usize::try_from(from).unwrap()], "from {from}");
+    }
+}
+
 /// A music folder with one file in it, and room for a cache.
 struct Folder {
     folder: TempDir,
@@ -189,7 +216,7 @@ impl Folder {
     }
 
     fn cache(&self) -> AudioCache {
-        AudioCache::open(&self.folder.path().join("cache")).unwrap()
+        AudioCache::open(&self.folder.path().join("cache"), None).unwrap()
     }
 
     fn transcoder(&self) -> Transcoder {
@@ -330,4 +357,26 @@ fn what_is_no_sound_is_an_error() {
     std::fs::write(folder.file().path(), b"not a sound").unwrap();
     let error = folder.transcoder().open(folder.file(), Quality::Low).err().unwrap();
     assert!(matches!(error, audio::Error::Unsupported(_)), "{error}");
+}
+
+#[test]
+fn the_cache_keeps_within_its_limit_what_was_used_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["low_128k", "medium_192k", "high_256k"].map(|ending| format!("{:032x}_{ending}.mp3", 7));
+    let other = folder.path().join("notes.txt");
+    std::fs::write(&other, [0; 5000]).unwrap();
+    for (age, name) in (1..).zip(&names) {
+        let path = folder.path().join(name);
+        std::fs::write(&path, [0; 1000]).unwrap();
+        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(age * 86_400);
+        let times = std::fs::FileTimes::new().set_accessed(then).set_modified(then);
+        std::fs::File::options().write(true).open(path).unwrap().set_times(times).unwrap();
+    }
+    let left = || names.iter().filter(|name| folder.path().join(name).exists()).count();
+    let cache = AudioCache::open(folder.path(), Some(2000)).unwrap();
+    assert_eq!((left(), cache.usage().unwrap().bytes), (2, 2000));
+    assert!(!folder.path().join(&names[2]).exists(), "the one used longest ago has gone");
+    assert_eq!(cache.clear(Some(std::time::Duration::from_hours(36))).unwrap(), 1);
+    assert_eq!(cache.clear(None).unwrap(), 1);
+    assert!(other.exists());
 }

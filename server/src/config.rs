@@ -35,6 +35,8 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Import the mixtapes of a Mixtape Society data folder.
     Import(Import),
+    /// Look at the transcoded files, or remove them.
+    Cache(Cache),
 }
 
 /// Where things are kept; shared by all commands.
@@ -70,9 +72,12 @@ pub struct Serve {
     /// Whether lower qualities are made at all; without, every quality is the original.
     #[arg(long, env = "AUDIO_CACHE_ENABLED", value_name = "BOOL", default_value_t = true, action = ArgAction::Set, value_parser = BoolishValueParser::new())]
     pub audio_cache_enabled: bool,
-    /// Folder for transcoded files, below the data folder unless it is absolute.
-    #[arg(long, env = "AUDIO_CACHE_DIR", value_name = "DIR", default_value = "cache/audio")]
-    pub audio_cache_dir: PathBuf,
+    /// Where transcoded files are kept.
+    #[command(flatten)]
+    pub cache: CacheFolder,
+    /// How large the cache may grow, as in 500M or 20G; what was used longest ago makes room. Default: no limit.
+    #[arg(long, env = "AUDIO_CACHE_MAX_SIZE", value_name = "SIZE", value_parser = parse_size)]
+    pub audio_cache_max_size: Option<u64>,
     /// What a listener gets when a file is not in the cache.
     #[arg(long, env = "AUDIO_CACHE_ON_MISS", value_enum, default_value = "transcode")]
     pub audio_cache_on_miss: OnMiss,
@@ -82,6 +87,50 @@ pub struct Serve {
     /// How many seconds running streams may go on after the server was told to stop.
     #[arg(long, env = "SHUTDOWN_GRACE", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     pub shutdown_grace: Duration,
+}
+
+/// Where transcoded files are kept.
+#[derive(Debug, Clone, Args)]
+pub struct CacheFolder {
+    /// Folder for transcoded files, below the data folder unless it is absolute.
+    #[arg(long, env = "AUDIO_CACHE_DIR", value_name = "DIR", default_value = "cache/audio")]
+    pub audio_cache_dir: PathBuf,
+}
+
+/// `ferric cache`.
+#[derive(Debug, Clone, Args)]
+pub struct Cache {
+    /// Where things are kept.
+    #[command(flatten)]
+    pub data: DataRoot,
+    /// Where transcoded files are kept.
+    #[command(flatten)]
+    pub cache: CacheFolder,
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: CacheCommand,
+}
+
+/// What can be done with the cache.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CacheCommand {
+    /// Say how many files there are, and how large.
+    Stats,
+    /// Remove the files.
+    Clear {
+        /// Only those made more than so many days ago.
+        #[arg(long, value_name = "DAYS")]
+        older_than_days: Option<u32>,
+    },
+    /// Show where the qualities of a file would lie, and why they are served or not.
+    Explain {
+        /// Folder with the music.
+        #[arg(long = "music", env = "MUSIC_ROOT", value_name = "DIR")]
+        music_root: PathBuf,
+        /// The file, from the music folder on.
+        #[arg(value_name = "PATH")]
+        file: PathBuf,
+    },
 }
 
 /// `ferric import`.
@@ -137,6 +186,20 @@ fn name_variable(mut error: clap::Error, command: &clap::Command) -> clap::Error
     error
 }
 
+fn parse_size(text: &str) -> Result<u64, String> {
+    let wanted = || "a size like 500M or 20G is needed".to_owned();
+    let digits = text.trim_end_matches(|sign: char| sign.is_ascii_alphabetic());
+    let factor = match text[digits.len()..].to_ascii_uppercase().trim_end_matches('B') {
+        "" => 1,
+        "K" => 1 << 10,
+        "M" => 1 << 20,
+        "G" => 1 << 30,
+        "T" => 1_u64 << 40,
+        _ => return Err(wanted()),
+    };
+    digits.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(wanted)
+}
+
 fn parse_seconds(text: &str) -> Result<Duration, String> {
     text.parse().map(Duration::from_secs).map_err(|_| "a whole number of seconds is needed".to_owned())
 }
@@ -162,8 +225,27 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_is_consistent() {
-        CommandLine::command().debug_assert();
+    fn every_command_is_read() {
+        // clap's own check of the definitions is left out of release builds.
+        for arguments in [
+            vec!["serve", "--music", "m"],
+            vec!["serve", "--music", "m", "--audio-cache-enabled", "off", "--audio-cache-max-size", "20G"],
+            vec!["import", "folder", "--data", "d"],
+            vec!["cache", "stats"],
+            vec!["cache", "--data", "d", "clear", "--older-than-days", "3"],
+            vec!["cache", "explain", "--music", "m", "a/b.flac"],
+        ] {
+            assert!(read(&arguments).is_ok(), "{arguments:?}: {}", read(&arguments).unwrap_err());
+        }
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        let sizes = ["0", "512", "500M", "20G", "1kb", "2TB"].map(|text| parse_size(text).unwrap());
+        assert_eq!(sizes, [0, 512, 500 << 20, 20 << 30, 1 << 10, 2 << 40]);
+        for text in ["", "G", "-1", "1.5G", "20 G", "99999999999T"] {
+            assert!(parse_size(text).is_err(), "{text}");
+        }
     }
 
     #[test]
@@ -176,6 +258,8 @@ mod tests {
             (vec!["serve", "--music", "m", "--password", ""], "--password"),
             (vec!["serve", "--music", "m", "--shutdown-grace", "soon"], "--shutdown-grace"),
             (vec!["serve", "--music", "m", "--log-format", "xml"], "--log-format"),
+            (vec!["serve", "--music", "m", "--audio-cache-max-size", "much"], "--audio-cache-max-size"),
+            (vec!["serve", "--music", "m", "--audio-cache-on-miss", "wait"], "--audio-cache-on-miss"),
         ] {
             let error = read(&arguments).expect_err("a bad value").to_string();
             assert!(error.contains(flag), "{error}");

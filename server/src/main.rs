@@ -1,6 +1,8 @@
 //! The `ferric` program: reads the configuration and runs one command.
 //! Everything it does is in the library beside it.
 
+mod cache;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
                 match command_line.command {
                     Command::Serve(options) => serve(*options).await,
                     Command::Import(options) => import(options).await,
+                    Command::Cache(options) => cache::run(&options),
                 }
             });
             // A read that hangs on a dead network share must not keep the process.
@@ -79,8 +82,8 @@ fn transcoding(options: &Serve) -> Result<Option<Transcoding>, Failure> {
     if !options.audio_cache_enabled {
         return Ok(None);
     }
-    let folder = options.data.path.join(&options.audio_cache_dir);
-    let cache = AudioCache::open(&folder)
+    let folder = options.data.path.join(&options.cache.audio_cache_dir);
+    let cache = AudioCache::open(&folder, options.audio_cache_max_size)
         .map_err(|error| format!("--audio-cache-dir (AUDIO_CACHE_DIR) {}: {error}", folder.display()))?;
     let transcoder = Arc::new(Transcoder::start(Some(cache))?);
     Ok(Some(Transcoding { transcoder, on_miss: options.audio_cache_on_miss }))

@@ -131,3 +131,13 @@ fn nothing_below_the_server_knows_http_servers() {
         }
     }
 }
+
+#[test]
+fn unsafe_code_is_in_the_one_file_that_argues_for_it() {
+    for folder in ["model/src", "audio/src", "library/src", "app/src", "frontend/src", "server/src", "xtask/src"] {
+        for (path, text) in sources(folder) {
+            let is_allowed = text.contains("allow(unsafe_code)");
+            assert_eq!(is_allowed, path.ends_with("audio/src/mp3/encoder.rs"), "{}", path.display());
+        }
+    }
+}

@@ -57,7 +57,7 @@ impl TestServer {
                 default_quality: Quality::Medium,
                 public_url: None,
                 transcoding: Some(Transcoding {
-                    transcoder: Arc::new(Transcoder::start(Some(AudioCache::open(&cache).unwrap())).unwrap()),
+                    transcoder: Arc::new(Transcoder::start(Some(AudioCache::open(&cache, None).unwrap())).unwrap()),
                     on_miss,
                 }),
             });

@@ -8,4 +8,5 @@ mod client;
 mod harness;
 mod media_table;
 mod pages;
+mod quality;
 mod streams;

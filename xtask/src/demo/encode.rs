@@ -76,8 +76,14 @@ fn flac(pcm: &Pcm, path: &Path) -> Result<(), Failure> {
         .into_verified()
         .map_err(|(_, error)| format!("the FLAC encoder's settings are refused: {error}"))?;
     let source = flacenc::source::MemSource::from_samples(&samples, pcm.count().into(), 16, usize::try_from(pcm.rate)?);
-    let stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
+    let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
         .map_err(|error| format!("cannot encode FLAC: {error}"))?;
+    // The encoder counts the shorter last block, which the smallest block size leaves out (RFC 9639 8.2); strict
+    // decoders would take the stream for one of varying block sizes.
+    stream
+        .stream_info_mut()
+        .set_block_sizes(config.block_size, config.block_size)
+        .map_err(|error| format!("cannot describe FLAC: {error}"))?;
     let mut bytes = flacenc::bitsink::ByteSink::new();
     stream.write(&mut bytes).map_err(|error| format!("cannot write FLAC: {error}"))?;
     Ok(fs::write(path, bytes.as_slice())?)
