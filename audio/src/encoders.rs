@@ -3,11 +3,13 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 
 use crate::transcoding::Transcoding;
+
+/// How far the threads that fill the cache stand back.
+const CACHE_NICENESS: i32 = 10;
 
 /// Handles on the threads; they end when the last is dropped.
 #[derive(Clone)]
@@ -19,8 +21,6 @@ struct Shared {
     queue: Mutex<Queue>,
     /// Told of every job.
     came: Condvar,
-    /// Listeners' jobs that no thread has taken yet.
-    urgent: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -31,16 +31,18 @@ struct Queue {
 }
 
 impl Encoders {
-    /// Starts a thread for each core.
+    /// Starts two threads for each core: one for listeners, and one that fills the cache with what is left of the
+    /// core's time.
     ///
     /// # Errors
     /// When the system gives no more threads.
     pub fn start() -> io::Result<Self> {
-        let shared = Arc::new(Shared { queue: Mutex::default(), came: Condvar::new(), urgent: AtomicUsize::new(0) });
+        let shared = Arc::new(Shared { queue: Mutex::default(), came: Condvar::new() });
         let encoders = Self(Arc::new(Handle(Arc::clone(&shared))));
         for number in 0..thread::available_parallelism().map_or(1, usize::from) {
-            let shared = Arc::clone(&shared);
-            thread::Builder::new().name(format!("encoder-{number}")).spawn(move || shared.work())?;
+            let (listeners, cache) = (Arc::clone(&shared), Arc::clone(&shared));
+            thread::Builder::new().name(format!("encoder-{number}")).spawn(move || listeners.serve_listeners())?;
+            thread::Builder::new().name(format!("cacher-{number}")).spawn(move || cache.fill_cache())?;
         }
         Ok(encoders)
     }
@@ -49,12 +51,12 @@ impl Encoders {
     /// more.
     pub fn want(&self, transcoding: &Arc<Transcoding>, piece: u64) {
         let shared = &self.0.0;
-        shared.urgent.fetch_add(1, Ordering::Relaxed);
         shared.lock().listeners.push_back((Arc::downgrade(transcoding), piece));
-        shared.came.notify_one();
+        // Threads of both kinds wait for it.
+        shared.came.notify_all();
     }
 
-    /// Asks for all of it, on all threads, while no listener waits for anything.
+    /// Asks for all of it, with what time listeners leave.
     pub fn fill(&self, transcoding: Arc<Transcoding>) {
         self.0.0.lock().cache.push_back(transcoding);
         self.0.0.came.notify_all();
@@ -73,34 +75,51 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(&self) {
+    fn serve_listeners(&self) {
         let mut queue = self.lock();
-        loop {
-            if queue.is_closed {
-                return;
-            }
-            if let Some((transcoding, piece)) = queue.listeners.pop_front() {
-                drop(queue);
-                self.urgent.fetch_sub(1, Ordering::Relaxed);
-                if let Some(transcoding) = transcoding.upgrade() {
-                    // Once we are the only one left, the listener has gone.
-                    transcoding.run(piece, || Arc::strong_count(&transcoding) > 1);
-                }
-                queue = self.lock();
-            } else if let Some(transcoding) = queue.cache.front().map(Arc::clone) {
-                // Listeners ask with their transcoding locked: it must never be locked with the queue in hand.
-                drop(queue);
-                let missing = transcoding.first_missing();
-                if let Some(piece) = missing {
-                    transcoding.run(piece, || self.urgent.load(Ordering::Relaxed) == 0);
-                }
-                queue = self.lock();
-                if missing.is_none() {
-                    queue.cache.retain(|waiting| !Arc::ptr_eq(waiting, &transcoding));
-                }
-            } else {
+        while !queue.is_closed {
+            let Some((transcoding, piece)) = queue.listeners.pop_front() else {
                 queue = self.came.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            drop(queue);
+            if let Some(transcoding) = transcoding.upgrade() {
+                // Once we are the only one left, the listener has gone.
+                transcoding.run(piece, || Arc::strong_count(&transcoding) > 1);
+                self.fill_rest(&transcoding);
             }
+            queue = self.lock();
+        }
+    }
+
+    /// A run that ends before a listener's seek leaves pieces behind that nobody has in view any more.
+    fn fill_rest(&self, transcoding: &Arc<Transcoding>) {
+        if transcoding.lacks_pieces() {
+            let mut queue = self.lock();
+            if !queue.cache.iter().any(|waiting| Arc::ptr_eq(waiting, transcoding)) {
+                queue.cache.push_back(Arc::clone(transcoding));
+                self.came.notify_all();
+            }
+        }
+    }
+
+    fn fill_cache(&self) {
+        // Pages and streams of a small machine go before; where that is not allowed, it is no more than a pity.
+        let _ = rustix::process::nice(CACHE_NICENESS);
+        let mut queue = self.lock();
+        while !queue.is_closed {
+            let Some(transcoding) = queue.cache.front().map(Arc::clone) else {
+                queue = self.came.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            // Listeners ask with their transcoding locked: it must never be locked with the queue in hand.
+            drop(queue);
+            match transcoding.first_missing() {
+                Some(piece) => transcoding.run(piece, || true),
+                None => self.lock().cache.retain(|waiting| !Arc::ptr_eq(waiting, &transcoding)),
+            }
+            self.fill_rest(&transcoding);
+            queue = self.lock();
         }
     }
 }

@@ -126,6 +126,14 @@ impl Transcoding {
         state.failure.is_none().then_some(missing as u64)
     }
 
+    /// Whether all of it is to be made, and nobody is about to make some piece.
+    #[must_use]
+    pub fn lacks_pieces(&self) -> bool {
+        let state = self.lock();
+        let is_begun = state.at_the_end.is_some() && !state.is_wanted_whole && state.failure.is_none();
+        is_begun && state.pieces.contains(&Piece::Missing)
+    }
+
     /// From the first read on, makes all of it; `at_the_end` is called when that is done or nothing more can be made.
     pub fn want_whole(&self, at_the_end: impl FnOnce(&Self) + Send + 'static) {
         let mut state = self.lock();

@@ -43,13 +43,12 @@ test("next, previous, choosing a row and pausing do what they say", async ({ pag
     await page.getByRole("link", { name: titles[2] }).click();
     await expect(title).toHaveText(titles[2]);
     await expectSoundAdvances(page);
-    await page.getByRole("button", { name: "Next track" }).click();
-    await expect(title).toHaveText(titles[3]);
-    await expectSoundAdvances(page);
-
     // On a phone "previous" is on the sheet.
     const open = page.getByRole("button", { name: "Open the player" });
     if (await open.isVisible()) await open.click();
+    await page.getByRole("button", { name: "Next track" }).click();
+    await expect(title).toHaveText(titles[3]);
+    // At once, for after some seconds it goes to the start of the track.
     await page.getByRole("button", { name: "Previous track" }).click();
     await expect(title).toHaveText(titles[2]);
     await expectSoundAdvances(page);
