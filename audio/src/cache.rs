@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use md5::{Digest, Md5};
@@ -20,6 +21,9 @@ const ENCODER_VERSION: u32 = 1;
 
 /// The ending of files that are not finished.
 const PART: &str = "part";
+
+/// Numbers them, for each has a name of its own: while a file is made, its original may be replaced and made again.
+static PARTS: AtomicU64 = AtomicU64::new(0);
 
 /// A use is noted again after so long; more often would be a write for every request.
 const NOTED_FOR: Duration = Duration::from_hours(1);
@@ -105,12 +109,11 @@ impl AudioCache {
     /// A new file for a transcoding that has just begun, out of everybody's sight.
     ///
     /// # Errors
-    /// When it cannot be made, or another process is making it.
+    /// When it cannot be made.
     pub fn begin(&self, original: &Path, quality: Quality) -> io::Result<Part> {
         let finished = self.path(original, quality).ok_or(io::ErrorKind::InvalidInput)?;
-        let path = finished.with_extension(PART);
-        // An earlier one whose transcoding has ended without being finished may still lie there.
-        let _ = fs::remove_file(&path);
+        let number = PARTS.fetch_add(1, Ordering::Relaxed);
+        let path = finished.with_extension(format!("{}-{number}.{PART}", std::process::id()));
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
         Ok(Part { file, path, finished })
     }

@@ -94,7 +94,7 @@ impl Shared {
 
     /// A run that ends before a listener's seek leaves pieces behind that nobody has in view any more.
     fn fill_rest(&self, transcoding: &Arc<Transcoding>) {
-        if transcoding.lacks_pieces() {
+        if transcoding.next_to_fill().is_some() {
             let mut queue = self.lock();
             if !queue.cache.iter().any(|waiting| Arc::ptr_eq(waiting, transcoding)) {
                 queue.cache.push_back(Arc::clone(transcoding));
@@ -114,7 +114,7 @@ impl Shared {
             };
             // Listeners ask with their transcoding locked: it must never be locked with the queue in hand.
             drop(queue);
-            match transcoding.first_missing() {
+            match transcoding.next_to_fill() {
                 Some(piece) => transcoding.run(piece, || true),
                 None => self.lock().cache.retain(|waiting| !Arc::ptr_eq(waiting, &transcoding)),
             }

@@ -37,8 +37,10 @@ struct State {
     /// Runs at work, with the piece that each is making.
     runs: HashMap<u64, u64>,
     next_run: u64,
-    /// Where pieces are put; none once it has failed, or from the start.
+    /// Where pieces are put, and where they are read from.
     disk: Option<Arc<File>>,
+    /// Once it has refused a piece, no more are put there.
+    is_disk_full: bool,
     memory: HashMap<u64, Arc<[u8]>>,
     /// What is in memory, oldest first.
     order: VecDeque<u64>,
@@ -89,6 +91,7 @@ impl Transcoding {
             runs: HashMap::new(),
             next_run: 0,
             disk,
+            is_disk_full: false,
             memory: HashMap::new(),
             order: VecDeque::new(),
             failure: None,
@@ -118,20 +121,13 @@ impl Transcoding {
         (made as u64, state.pieces.len() as u64)
     }
 
-    /// The first piece that nobody has made or will; none when nothing more can be made.
+    /// Where all of it is being made: the first piece that nobody has made or will.
     #[must_use]
-    pub fn first_missing(&self) -> Option<u64> {
-        let state = self.lock();
-        let missing = state.pieces.iter().position(|piece| *piece == Piece::Missing)?;
-        state.failure.is_none().then_some(missing as u64)
-    }
-
-    /// Whether all of it is to be made, and nobody is about to make some piece.
-    #[must_use]
-    pub fn lacks_pieces(&self) -> bool {
+    pub fn next_to_fill(&self) -> Option<u64> {
         let state = self.lock();
         let is_begun = state.at_the_end.is_some() && !state.is_wanted_whole && state.failure.is_none();
-        is_begun && state.pieces.contains(&Piece::Missing)
+        let missing = state.pieces.iter().position(|piece| *piece == Piece::Missing)?;
+        is_begun.then_some(missing as u64)
     }
 
     /// From the first read on, makes all of it; `at_the_end` is called when that is done or nothing more can be made.
@@ -215,32 +211,31 @@ impl Transcoding {
 
     /// Puts a finished piece where it stays.
     fn keep(&self, piece: u64, bytes: Vec<u8>) {
-        let disk = self.lock().disk.clone();
+        let disk = {
+            let state = self.lock();
+            state.disk.clone().filter(|_| !state.is_disk_full)
+        };
         // Not under the lock: a disk may be slow, and listeners want other pieces.
-        let written = disk.as_ref().map(|file| file.write_all_at(&bytes, bounds(&self.layout, piece).0));
-        let mut state = self.lock();
+        let written = disk.map(|file| file.write_all_at(&bytes, bounds(&self.layout, piece).0));
         let Ok(index) = usize::try_from(piece) else { return };
+        let mut state = self.lock();
+        let mut at_the_end = None;
         if let Some(Ok(())) = written {
             state.pieces[index] = Piece::OnDisk;
         } else {
             if let Some(Err(error)) = written {
                 tracing::error!(%error, "the cache cannot be written; the stream goes on from memory");
-                state.disk = None;
+                state.is_disk_full = true;
+                at_the_end = state.at_the_end.take();
             }
+            state.keep_in_memory(piece, bytes);
             state.pieces[index] = Piece::InMemory;
-            state.memory.insert(piece, bytes.into());
-            state.order.push_back(piece);
-            if state.order.len() > PIECES_IN_MEMORY
-                && let Some(oldest) = state.order.pop_front()
-            {
-                state.memory.remove(&oldest);
-                if let Some(piece) = usize::try_from(oldest).ok().and_then(|oldest| state.pieces.get_mut(oldest)) {
-                    *piece = Piece::Missing;
-                }
-            }
         }
         drop(state);
         self.changed.notify_all();
+        if let Some(at_the_end) = at_the_end {
+            at_the_end(self);
+        }
     }
 
     /// Reads from a piece if it is made; none if it is not.
@@ -270,6 +265,22 @@ impl Transcoding {
                 state.runs.get(run).is_some_and(|at| piece.saturating_sub(*at) <= WORTH_WAITING)
             }
             _ => false,
+        }
+    }
+}
+
+impl State {
+    /// Keeps a piece, and forgets the oldest when there are too many.
+    fn keep_in_memory(&mut self, piece: u64, bytes: Vec<u8>) {
+        self.memory.insert(piece, bytes.into());
+        self.order.push_back(piece);
+        if self.order.len() > PIECES_IN_MEMORY
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.memory.remove(&oldest);
+            if let Some(piece) = usize::try_from(oldest).ok().and_then(|oldest| self.pieces.get_mut(oldest)) {
+                *piece = Piece::Missing;
+            }
         }
     }
 }

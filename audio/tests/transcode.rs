@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 use std::thread;
 
+use audio::encoders::Encoders;
 use audio::mp3::Bitrate;
 use audio::pcm::Pcm;
 use audio::pcm::decoded::Decoded;
 use audio::transcode::{Recipe, Run, pieces};
 use audio::transcoder::Transcoded;
+use audio::transcoding::{Listening, Transcoding};
 use audio::{AudioCache, AudioFile, MusicRoot, RelativePath, Source, Transcoder};
 use flacenc::component::BitRepr;
 use flacenc::error::Verify;
@@ -379,4 +381,25 @@ fn the_cache_keeps_within_its_limit_what_was_used_last() {
     assert_eq!(cache.clear(Some(std::time::Duration::from_hours(36))).unwrap(), 1);
     assert_eq!(cache.clear(None).unwrap(), 1);
     assert!(other.exists());
+}
+
+#[test]
+fn when_the_disk_is_full_the_stream_goes_on() {
+    let recipe = recipe(wav(44_100, 2, &sounds(44_100, 20.0).swap_remove(0).1), Bitrate::Kbps192);
+    let layout = recipe.layout().unwrap();
+    // A file that may not grow any more.
+    let flags = rustix::fs::MemfdFlags::ALLOW_SEALING;
+    let disk = rustix::fs::memfd_create("full", flags).unwrap();
+    rustix::fs::ftruncate(&disk, 100_000).unwrap();
+    rustix::fs::fcntl_add_seals(&disk, rustix::fs::SealFlags::GROW).unwrap();
+
+    let encoders = Encoders::start().unwrap();
+    let transcoding = Transcoding::new(recipe.clone(), layout, &[0; 16], Some(disk.into()), encoders);
+    let (tell, ended) = std::sync::mpsc::channel();
+    transcoding.want_whole(move |made| tell.send(made.is_complete()).unwrap());
+    let source = Listening(Arc::new(transcoding));
+    let heard = read(&source, 0, source.len());
+    assert!(!ended.recv().unwrap(), "it is not complete on disk");
+    assert!(heard[layout.info_frame(&[0; 16]).len()..] == all(&recipe, 0).concat());
+    assert!(heard == read(&source, 0, source.len()), "also what is on disk is still there");
 }
