@@ -49,12 +49,6 @@ impl Transcoder {
         Ok(Self { cache, encoders: Encoders::start()?, live: Arc::default() })
     }
 
-    /// The cache.
-    #[must_use]
-    pub const fn cache(&self) -> Option<&AudioCache> {
-        self.cache.as_ref()
-    }
-
     /// The bytes of a file in a quality other than the original; waits for the disk. Nothing is encoded until they
     /// are read.
     ///
@@ -106,7 +100,7 @@ impl Transcoder {
         let transcoding = Arc::new(Transcoding::new(recipe, layout, &mark, disk, self.encoders.clone()));
         live.insert(key.clone(), Arc::downgrade(&transcoding));
         live.retain(|_, transcoding| transcoding.strong_count() > 0);
-        drop(live);
+        // Before anybody else can see and read it.
         if let Some(part) = part {
             let (live, cache) = (Arc::clone(&self.live), self.cache.clone());
             transcoding.want_whole(move |made| {

@@ -101,24 +101,10 @@ impl Transcoding {
         Self { recipe, layout, info, encoders, state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// The shape of the MP3.
-    #[must_use]
-    pub const fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
     /// Whether every piece is on disk.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.lock().pieces.iter().all(|piece| *piece == Piece::OnDisk)
-    }
-
-    /// Pieces that are made, and all pieces.
-    #[must_use]
-    pub fn progress(&self) -> (u64, u64) {
-        let state = self.lock();
-        let made = state.pieces.iter().filter(|piece| piece.is_made()).count();
-        (made as u64, state.pieces.len() as u64)
     }
 
     /// Where all of it is being made: the first piece that nobody has made or will.

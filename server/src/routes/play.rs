@@ -1,6 +1,7 @@
 //! `GET`, `HEAD` and `OPTIONS /play/<path>?quality=…`: from a request to a representation of an audio file
 //! (seeds 001 and 002). How that is answered, ranges and all, is decided in `media`.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -103,8 +104,9 @@ async fn stream(state: &AppState, request: &Parts) -> Result<Response, ApiError>
     }
 
     let mut headers = HeaderMap::with_capacity(16);
-    let name = if bitrate.is_some() { path.as_path().with_extension("mp3") } else { path.as_path().to_owned() };
-    headers.insert(header::CONTENT_DISPOSITION, disposition::inline(name.file_name().unwrap_or_default()));
+    let renamed = bitrate.map(|_| Path::new(path.file_name()).with_extension("mp3"));
+    let name = renamed.as_deref().map_or(path.file_name(), Path::as_os_str);
+    headers.insert(header::CONTENT_DISPOSITION, disposition::inline(name));
     if let Some(properties) = properties {
         let AudioProperties { duration, bitrate: own } = properties;
         let seconds = format!("{}.{:03}", duration.0 / 1000, duration.0 % 1000);

@@ -150,3 +150,8 @@ pub fn wav(samples: u32) -> Vec<u8> {
     file.extend((0..samples).flat_map(|n| u16::try_from(n * 37 % 65_521).unwrap().to_le_bytes()));
     file
 }
+
+/// Bytes that differ from place to place and from file to file, and hold line breaks and dashes.
+pub fn sound(len: usize) -> Vec<u8> {
+    (0..len).map(|n| u8::try_from((n * 31 + n / 251 + len * 7) % 256).unwrap()).collect()
+}

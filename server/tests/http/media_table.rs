@@ -12,7 +12,7 @@ use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::client::{Client, Reply};
-use crate::harness::TestServer;
+use crate::harness::{TestServer, sound};
 
 /// HEAD before and after GET on one connection: a body too many, or one byte of it, spoils the next reply.
 const IN_TURN: [&str; 3] = ["HEAD", "GET", "HEAD"];
@@ -270,11 +270,6 @@ fn split<'a>(text: &'a [u8], delimiter: &[u8]) -> Vec<&'a [u8]> {
     }
     pieces.push(rest);
     pieces
-}
-
-/// Bytes that differ from place to place and from file to file, and hold line breaks and dashes.
-fn sound(len: usize) -> Vec<u8> {
-    (0..len).map(|n| u8::try_from((n * 31 + n / 251 + len * 7) % 256).unwrap()).collect()
 }
 
 #[test]

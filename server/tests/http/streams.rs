@@ -7,15 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::harness::{TestServer, wav};
+use crate::harness::{TestServer, sound, wav};
 
 /// Beyond every 32-bit length.
 const HUGE: u64 = 5 * 1024 * 1024 * 1024;
-
-/// Bytes that differ from place to place.
-fn pattern(len: usize) -> Vec<u8> {
-    (0..len).map(|n| u8::try_from((n * 31 + n / 251) % 256).unwrap()).collect()
-}
 
 /// Whether this process (the server lives in it) has a file open.
 fn is_open(path: &std::path::Path) -> bool {
@@ -69,7 +64,7 @@ fn a_listener_who_leaves_frees_the_file() {
 #[test]
 fn a_listener_who_pauses_gets_the_rest_later() {
     let server = TestServer::start();
-    let bytes = pattern(20_000_000);
+    let bytes = sound(20_000_000);
     let path = server.put("paused.wav", &bytes);
     let mut client = Client::connect(server.address);
     client.send("GET", "/play/paused.wav", &[], "");
@@ -118,7 +113,7 @@ fn a_file_that_shrinks_while_it_is_sent_ends_the_response_early() {
 #[test]
 fn many_listeners_at_once_each_get_their_own_bytes() {
     let server = TestServer::start();
-    let files: Vec<Vec<u8>> = (0..4).map(|n| pattern(3_000_000 + n * 7919)).collect();
+    let files: Vec<Vec<u8>> = (0..4).map(|n| sound(3_000_000 + n * 7919)).collect();
     for (n, bytes) in files.iter().enumerate() {
         server.put(&format!("{n}.wav"), bytes);
     }
@@ -136,7 +131,7 @@ fn many_listeners_at_once_each_get_their_own_bytes() {
 #[test]
 fn one_connection_carries_many_requests_also_when_they_come_together() {
     let server = TestServer::start();
-    let bytes = pattern(300_000);
+    let bytes = sound(300_000);
     server.put("a.wav", &bytes);
     let mut client = Client::connect(server.address);
     for start in [0_usize, 100_000, 299_999] {
@@ -154,7 +149,7 @@ fn one_connection_carries_many_requests_also_when_they_come_together() {
 #[test]
 fn a_stopped_server_lets_streams_end_and_takes_no_new_listeners() {
     let mut server = TestServer::start();
-    let bytes = pattern(30_000_000);
+    let bytes = sound(30_000_000);
     server.put("long.wav", &bytes);
     let mut client = Client::connect(server.address);
     client.send("GET", "/play/long.wav", &[], "");
@@ -187,9 +182,9 @@ fn a_request_head_that_never_ends_is_refused() {
 }
 
 #[test]
-fn the_pattern_has_no_short_period() {
+fn the_sound_has_no_short_period() {
     // Else a chunk sent twice, or in the wrong place, would pass for the right one.
-    let bytes = pattern(300_000);
+    let bytes = sound(300_000);
     let mut reader = bytes.as_slice();
     let mut chunk = [0; 16_384];
     reader.read_exact(&mut chunk).unwrap();

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::Want::{NotModified, Part, Parts, PreconditionFailed, Refused, Unsatisfiable, Whole};
-use super::{Findings, Served, Want, ask, run, sound};
-use crate::harness::TestServer;
+use super::{Findings, Served, Want, ask, run};
+use crate::harness::{TestServer, sound};
 
 const IF_MATCH: &str = "If-Match";
 const IF_NONE_MATCH: &str = "If-None-Match";

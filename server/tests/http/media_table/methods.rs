@@ -2,9 +2,9 @@
 //! once. What GET answers for a path, a condition or a range is in the other tables.
 
 use super::Want::{Part, Refused, Unsatisfiable, Whole};
-use super::{Findings, Served, Want, ask, every_answer, judge, run, sound};
+use super::{Findings, Served, Want, ask, every_answer, judge, run};
 use crate::client::{Client, Reply};
-use crate::harness::TestServer;
+use crate::harness::{TestServer, sound};
 
 const RFC_405: &str = "RFC 9110 15.5.6 (405 with Allow), seed 001: the route is for reading";
 const RFC_CASE: &str = "RFC 9110 9.1 (methods are case-sensitive)";

@@ -2,8 +2,8 @@
 //! Each row is asked with GET and with HEAD, which gets the same headers (see `server::media::respond`).
 
 use super::Want::{Part, Parts, Unsatisfiable, Whole};
-use super::{Served, Want, ask, run, sound};
-use crate::harness::TestServer;
+use super::{Served, Want, ask, run};
+use crate::harness::{TestServer, sound};
 
 const RFC_UNIT: &str = "RFC 9110 14.1";
 const RFC_INVALID: &str = "RFC 9110 14.1.1, 14.2 (may be ignored), contract: ignored, 200";
