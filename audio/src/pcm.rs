@@ -56,7 +56,7 @@ pub trait Pcm: Send {
 }
 
 /// Makes `out` hold `channels` times `count` samples of silence, with the memory that it has.
-fn silence(out: &mut Planes, channels: usize, count: usize) {
+pub(crate) fn silence(out: &mut Planes, channels: usize, count: usize) {
     out.resize_with(channels, Vec::new);
     for plane in out {
         plane.clear();

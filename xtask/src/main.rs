@@ -46,6 +46,8 @@ enum Command {
 enum Bench {
     /// Streaming, beside nginx.
     Stream,
+    /// Transcoding, beside ffmpeg.
+    Transcode,
 }
 
 fn main() -> ExitCode {
@@ -54,7 +56,10 @@ fn main() -> ExitCode {
         Command::Test(options) => test::test(&options),
         Command::Bundle => bundle::bundle(),
         Command::Demo => serve::demo().map(|demo| step::done(&format!("demo library in {}", demo.display()))),
-        Command::Bench { what: Bench::Stream } => serve::build_server().and_then(|ferric| bench::stream(&ferric)),
+        Command::Bench { what } => serve::build_server().and_then(|ferric| match what {
+            Bench::Stream => bench::stream(&ferric),
+            Bench::Transcode => bench::transcode(&ferric, &serve::make_demo()?),
+        }),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

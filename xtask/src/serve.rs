@@ -63,7 +63,8 @@ pub(crate) fn data_of(demo: &Path) -> PathBuf {
     demo.with_file_name("demo-data")
 }
 
-fn make_demo() -> Outcome<PathBuf> {
+/// Makes the demo library, if it is not there yet; answers its folder.
+pub(crate) fn make_demo() -> Outcome<PathBuf> {
     let folder = crate::repository().join("target/demo");
     step("making the demo library", || demo::make(&folder, &done))?;
     Ok(folder)

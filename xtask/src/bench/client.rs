@@ -1,14 +1,9 @@
-//! One keep-alive HTTP/1.1 connection that asks for the fixture and counts every byte of the answer.
+//! One keep-alive HTTP/1.1 connection that asks for a file and counts every byte of the answer.
 //! It is no general client: an answer other than the one asked for is an error, and nothing is pipelined.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
-
-use super::fixture::WHOLE_BYTES;
-
-/// Where both servers have the fixture.
-pub(super) const WHOLE_PATH: &str = "/play/whole.wav";
 
 /// A sensible size for the buffer that [`Connection::receive`] reads into, in bytes: large enough that system
 /// calls do not count, small enough to stay in a core's second-level cache.
@@ -18,23 +13,35 @@ pub(super) const BUFFER_BYTES: usize = 256 * 1024;
 const MAX_HEAD_BYTES: usize = 8 * 1024;
 
 /// How long a blocking read waits before it fails.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What to ask of the fixture.
+/// A file as servers have it.
+#[derive(Clone, Copy)]
+pub(super) struct Resource<'path> {
+    /// Where it is, as it stands in a request.
+    pub(super) path: &'path str,
+    /// Its length, in bytes.
+    pub(super) bytes: u64,
+}
+
+/// What to ask of a file.
 #[derive(Clone, Copy)]
 pub(super) enum Request {
     /// All of it.
     Whole,
     /// `bytes` bytes from `first` on.
     Range { first: u64, bytes: u64 },
+    /// All from `first` on, as a player asks that seeks.
+    From { first: u64 },
 }
 
 impl Request {
-    /// The only status and length, in bytes, that answer the request.
-    fn expected(self) -> Head {
+    /// The only status and length, in bytes, that answer the request for a file of `whole` bytes.
+    fn expected(self, whole: u64) -> Head {
         match self {
-            Self::Whole => Head { status: 200, length: WHOLE_BYTES },
+            Self::Whole => Head { status: 200, length: whole },
             Self::Range { bytes, .. } => Head { status: 206, length: bytes },
+            Self::From { first } => Head { status: 206, length: whole - first },
         }
     }
 }
@@ -60,7 +67,7 @@ impl Connection {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { stream, address, expected: Request::Whole.expected(), state: State::Body(0) })
+        Ok(Self { stream, address, expected: Request::Whole.expected(0), state: State::Body(0) })
     }
 
     /// Makes reads return [`ErrorKind::WouldBlock`] instead of waiting.
@@ -70,13 +77,14 @@ impl Connection {
 
     /// Sends a request. The answer before it must be complete, so the send buffer is empty and takes the few
     /// bytes at once even when the connection does not block.
-    pub(super) fn ask(&mut self, request: Request) -> io::Result<()> {
+    pub(super) fn ask(&mut self, resource: Resource, request: Request) -> io::Result<()> {
         let range = match request {
             Request::Whole => String::new(),
             Request::Range { first, bytes } => format!("Range: bytes={first}-{}\r\n", first + bytes - 1),
+            Request::From { first } => format!("Range: bytes={first}-\r\n"),
         };
-        let text = format!("GET {WHOLE_PATH} HTTP/1.1\r\nHost: {}\r\n{range}\r\n", self.address);
-        self.expected = request.expected();
+        let text = format!("GET {} HTTP/1.1\r\nHost: {}\r\n{range}\r\n", resource.path, self.address);
+        self.expected = request.expected(resource.bytes);
         self.state = State::Head(Vec::new());
         self.stream.write_all(text.as_bytes())
     }
@@ -119,15 +127,26 @@ impl Connection {
 
 /// Whether a GET of the first byte at `path` succeeds, over a connection of its own.
 pub(super) fn answers(address: SocketAddr, path: &str) -> bool {
-    let ask = || -> io::Result<bool> {
-        let mut stream = TcpStream::connect(address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nRange: bytes=0-0\r\nConnection: close\r\n\r\n")?;
-        let mut answer = Vec::new();
-        stream.take(MAX_HEAD_BYTES as u64).read_to_end(&mut answer)?;
-        Ok(answer.starts_with(b"HTTP/1.1 20"))
-    };
-    ask().unwrap_or(false)
+    let answer = exchange(address, &format!("GET {path} HTTP/1.1\r\nRange: bytes=0-0"));
+    answer.is_ok_and(|answer| answer.starts_with(b"HTTP/1.1 20"))
+}
+
+/// The length of the file at `path`, in bytes, as a HEAD tells it over a connection of its own.
+pub(super) fn length(address: SocketAddr, path: &str) -> io::Result<u64> {
+    match Head::parse(&exchange(address, &format!("HEAD {path} HTTP/1.1"))?) {
+        Some(Head { status: 200, length }) => Ok(length),
+        _ => Err(invalid(format!("{path} does not tell its length"))),
+    }
+}
+
+/// Sends the beginning of a request's head, completes it, and answers all that comes back.
+fn exchange(address: SocketAddr, head: &str) -> io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    write!(stream, "{head}\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.take(MAX_HEAD_BYTES as u64).read_to_end(&mut answer)?;
+    Ok(answer)
 }
 
 /// The part of a response head that is looked at.

@@ -1,4 +1,4 @@
-//! The memory of a server, all of its processes taken together, as the kernel counts it.
+//! The memory of a process, or of a server with all of its processes taken together, as the kernel counts it.
 //! Only Linux is read, and only what a process itself holds: socket buffers and the page cache are not here.
 
 use std::fs;
@@ -35,6 +35,11 @@ impl Memory {
             anonymous_kib: self.anonymous_kib.max(other.anonymous_kib),
         }
     }
+}
+
+/// The most that a process has held in memory since it began, in KiB: what `getrusage` has as `ru_maxrss`.
+pub(super) fn peak_kib(process: u32) -> io::Result<u64> {
+    kib(&fs::read_to_string(format!("/proc/{process}/status"))?, "VmHWM:")
 }
 
 /// The process `root` and its descendants, parents first.

@@ -12,12 +12,13 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, geteuid, kill_process};
 
 use super::Result;
-use super::client::{WHOLE_PATH, answers};
-use super::fixture::Fixture;
-use super::memory::{Memory, tree};
+use super::client::answers;
+use super::cpu;
+use super::folder::Folder;
+use super::memory::{Memory, peak_kib, tree};
 use crate::step::install_debian;
 
-/// How long a server may take until it hands out the fixture.
+/// How long a server may take until it is ready, and until it rests.
 const START_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a server may take to end when asked to.
@@ -25,6 +26,13 @@ const END_PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long to wait between looking and looking again.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// A server that has used no processor time for so long has nothing left to do.
+const REST: Duration = Duration::from_millis(200);
+
+/// What changes how files are transcoded, were it set where the bench is started.
+const SETTINGS: [&str; 5] =
+    ["LOG", "AUDIO_CACHE_ENABLED", "AUDIO_CACHE_DIR", "AUDIO_CACHE_MAX_SIZE", "AUDIO_CACHE_ON_MISS"];
 
 /// A server program.
 pub(super) enum Program {
@@ -55,7 +63,10 @@ impl Program {
                 fs::create_dir(&site)?;
                 command.arg(path).args(["serve", "--listen", &address.to_string()]);
                 command.arg("--music").arg(music).arg("--data").arg(data).arg("--site").arg(site);
-                command.env("PASSWORD", "bench").env_remove("LOG");
+                command.env("PASSWORD", "bench");
+                for setting in SETTINGS {
+                    command.env_remove(setting);
+                }
             }
             Self::Nginx { nopush } => {
                 let configuration = room.join("nginx.conf");
@@ -69,29 +80,31 @@ impl Program {
     }
 }
 
-/// A running server; dropping it ends it with all its processes.
+/// A running server; dropping it ends it with all its processes, and removes what it wrote.
 pub(super) struct Server {
     name: &'static str,
     address: SocketAddr,
     child: Child,
+    room: PathBuf,
 }
 
 impl Server {
-    /// Starts a program on a free port of 127.0.0.1 and waits until it hands out the fixture.
-    pub(super) fn start(program: &Program, fixture: &Fixture) -> Result<Self> {
+    /// Starts a program on a free port of 127.0.0.1, with an empty folder for what it writes, and waits until all
+    /// paths in `ready` answer.
+    pub(super) fn start(program: &Program, folder: &Folder, ready: &[&str]) -> Result<Self> {
         let name = program.name();
         let address = free_address()?;
-        let room = fixture.room(&address.port().to_string())?;
+        let room = folder.room(&address.port().to_string())?;
         let complaints = room.join("stderr");
         let child = program
-            .command(address, &fixture.music(), &room)?
+            .command(address, &folder.music(), &room)?
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&complaints)?)
             .spawn()
             .map_err(|error| format!("setpriv (Debian: util-linux) did not start: {error}"))?;
-        let mut server = Self { name, address, child };
-        if let Err(error) = server.wait_until_ready() {
+        let mut server = Self { name, address, child, room };
+        if let Err(error) = server.wait_until_ready(ready) {
             return Err(format!("{name}: {error}\n{}", fs::read_to_string(&complaints)?.trim_end()).into());
         }
         Ok(server)
@@ -112,9 +125,44 @@ impl Server {
         Memory::of_tree(self.child.id())
     }
 
-    fn wait_until_ready(&mut self) -> Result<()> {
+    /// The processor time that its first process has used until now, in seconds.
+    pub(super) fn cpu(&self) -> io::Result<f64> {
+        cpu::of_process(self.child.id())
+    }
+
+    /// The most that its first process has held in memory, in KiB.
+    pub(super) fn peak_kib(&self) -> io::Result<u64> {
+        peak_kib(self.child.id())
+    }
+
+    /// Waits until what a start brings with it is done, as looking through the music is.
+    pub(super) fn rest(&self) -> Result<()> {
         let deadline = Instant::now() + START_PATIENCE;
-        for path in ["/readyz", WHOLE_PATH] {
+        let mut before = self.cpu()?;
+        loop {
+            thread::sleep(REST);
+            let now = self.cpu()?;
+            // A tick is a hundredth of a second, so only equal figures differ by less than half of it.
+            if now - before < 0.005 {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err("does not come to rest".into());
+            }
+            before = now;
+        }
+    }
+
+    /// Ends it in the middle of whatever it does.
+    pub(super) fn kill(mut self) -> io::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    fn wait_until_ready(&mut self, ready: &[&str]) -> Result<()> {
+        let deadline = Instant::now() + START_PATIENCE;
+        for path in ready {
             while !answers(self.address, path) {
                 if let Some(status) = self.child.try_wait()? {
                     return Err(format!("ended at once, {status}").into());
@@ -145,16 +193,16 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // A process that has been waited for must not be signalled: its number may be someone else's by now.
-        if !matches!(self.child.try_wait(), Ok(None)) {
-            return;
-        }
-        if !matches!(self.end(), Ok(true)) {
+        let is_running = matches!(self.child.try_wait(), Ok(None));
+        if is_running && !matches!(self.end(), Ok(true)) {
             for process in tree(self.child.id()).unwrap_or_else(|_| vec![self.child.id()]) {
                 // It may have ended by itself, which is as good.
                 let _ = send(process, Signal::KILL);
             }
             let _ = self.child.wait();
         }
+        // What cannot be removed now goes with the folder.
+        let _ = fs::remove_dir_all(&self.room);
     }
 }
 

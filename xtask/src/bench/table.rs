@@ -4,60 +4,65 @@
 use std::fs;
 use std::thread::available_parallelism;
 
-/// Servers in a table: ours, nginx, nginx without `tcp_nopush`.
-pub(super) const SERVERS: usize = 3;
-
-/// The heads of the columns.
-const HEADING: [&str; 7] = ["figure", "ours", "nginx", "ratio", "nopush off", "ratio", "target"];
-
-/// The figures of the servers, round by round.
+/// The figures of the contestants, ours first, round by round.
 #[derive(Default)]
-pub(super) struct Rounds(Vec<[f64; SERVERS]>);
+pub(super) struct Rounds<const CONTESTANTS: usize>(Vec<[f64; CONTESTANTS]>);
 
-impl Rounds {
+impl<const CONTESTANTS: usize> Rounds<CONTESTANTS> {
     /// Adds a round and shows it, for those who wait.
-    pub(super) fn push(&mut self, name: &str, figures: [f64; SERVERS]) {
+    pub(super) fn push(&mut self, name: &str, figures: [f64; CONTESTANTS]) {
         self.0.push(figures);
         println!("{name}, round {}: {}", self.0.len(), figures.map(number).join(", "));
     }
 
-    fn median_of(&self, figure: impl Fn(&[f64; SERVERS]) -> f64) -> String {
+    fn median_of(&self, figure: impl Fn(&[f64; CONTESTANTS]) -> f64) -> String {
         number(median(self.0.iter().map(figure).collect()))
     }
 }
 
+/// Rounds that were shown in another way, or not at all.
+impl<const CONTESTANTS: usize> FromIterator<[f64; CONTESTANTS]> for Rounds<CONTESTANTS> {
+    fn from_iter<All: IntoIterator<Item = [f64; CONTESTANTS]>>(figures: All) -> Self {
+        Self(figures.into_iter().collect())
+    }
+}
+
 /// A line of the table.
-pub(super) struct Row([String; HEADING.len()]);
+pub(super) struct Row(Vec<String>);
 
 impl Row {
-    /// The medians of `rounds`, and those of the ratios of ours to each nginx.
-    pub(super) fn new(name: &str, target: &str, rounds: &Rounds) -> Self {
-        Self([
-            name.to_owned(),
-            rounds.median_of(|[ours, _, _]| *ours),
-            rounds.median_of(|[_, nginx, _]| *nginx),
-            rounds.median_of(|[ours, nginx, _]| ours / nginx),
-            rounds.median_of(|[_, _, nginx]| *nginx),
-            rounds.median_of(|[ours, _, nginx]| ours / nginx),
-            target.to_owned(),
-        ])
+    /// The medians of `rounds`, and those of the ratios of ours to each peer.
+    pub(super) fn new<const CONTESTANTS: usize>(name: &str, target: &str, rounds: &Rounds<CONTESTANTS>) -> Self {
+        let mut cells = vec![name.to_owned(), rounds.median_of(|figures| figures[0])];
+        for peer in 1..CONTESTANTS {
+            cells.push(rounds.median_of(|figures| figures[peer]));
+            cells.push(rounds.median_of(|figures| figures[0] / figures[peer]));
+        }
+        cells.push(target.to_owned());
+        Self(cells)
+    }
+
+    /// The heads of the columns.
+    fn heading(peers: &[&str]) -> Self {
+        let peers = peers.iter().flat_map(|peer| [*peer, "ratio"]);
+        Self(["figure", "ours"].into_iter().chain(peers).chain(["target"]).map(str::to_owned).collect())
     }
 }
 
 /// Prints the rows under a heading, names and targets to the left, numbers to the right.
-pub(super) fn print(rows: &[Row]) {
-    let heading = Row(HEADING.map(str::to_owned));
+pub(super) fn print(peers: &[&str], rows: &[Row]) {
+    let heading = Row::heading(peers);
     let lines: Vec<&Row> = std::iter::once(&heading).chain(rows).collect();
-    let widths: [usize; HEADING.len()] = std::array::from_fn(|column| {
-        lines.iter().map(|Row(cells)| cells[column].chars().count()).max().unwrap_or_default()
-    });
+    let last = heading.0.len() - 1;
+    let widths: Vec<usize> = (0..=last)
+        .map(|column| lines.iter().map(|Row(cells)| cells[column].chars().count()).max().unwrap_or_default())
+        .collect();
     for Row(cells) in lines {
-        let padded: [String; HEADING.len()] = std::array::from_fn(|column| {
-            let (cell, width) = (&cells[column], widths[column]);
-            let is_number = (1..HEADING.len() - 1).contains(&column);
+        let padded = cells.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
+            let is_number = (1..last).contains(&column);
             if is_number { format!("{cell:>width$}") } else { format!("{cell:width$}") }
         });
-        println!("{}", padded.join("  ").trim_end());
+        println!("{}", padded.collect::<Vec<_>>().join("  ").trim_end());
     }
 }
 
@@ -67,11 +72,8 @@ pub(super) fn machine() -> String {
     let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    format!(
-        "{cores} cores, {}, Linux {}; servers and load share them",
-        model.map_or("unknown processor", |(_, model)| model),
-        kernel.trim()
-    )
+    let model = model.map_or("unknown processor", |(_, model)| model);
+    format!("{cores} cores, {model}, Linux {}", kernel.trim())
 }
 
 /// Three significant digits or all before the point.
