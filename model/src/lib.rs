@@ -1,15 +1,20 @@
-//! The types that browser and server both speak: mixtapes, tracks, qualities, times, kinds of error.
+//! The types that browser and server both speak: mixtapes, tracks, qualities, times, progress, kinds of
+//! error.
 //! No I/O, no rendering and no rules of playback live here.
 
+pub mod cache_stats;
 pub mod error_kind;
 pub mod mixtape;
+pub mod progress;
 pub mod quality;
 pub mod slug;
 pub mod time;
 pub mod track;
 
+pub use cache_stats::{CacheCleared, CacheStats, QualityUsage};
 pub use error_kind::ErrorKind;
 pub use mixtape::{GiftSettings, Mixtape, UnwrapStyle};
+pub use progress::Progress;
 pub use quality::Quality;
 pub use slug::Slug;
 pub use time::{Millis, Timestamp};
