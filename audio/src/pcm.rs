@@ -1,12 +1,18 @@
 //! Decoded sound that can be read at any place, and the steps from a file's samples to those an MP3 has: decode,
 //! mix down, resample. Each step asks the one below it, and nothing here knows where the sound goes.
 
+pub mod blocks;
+mod cursor;
 pub mod decoded;
 pub mod mixed;
+mod opus;
 pub mod resampled;
 
-use crate::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
 use crate::mp3::{Channels, OutputRate};
+use crate::{Error, Source};
 
 /// Samples between −1 and 1 of several channels, each in a vector of its own; all are of the same length.
 pub type Planes = Vec<Vec<f32>>;
@@ -53,6 +59,21 @@ pub trait Pcm: Send {
     /// # Errors
     /// When the file cannot be read any more, or makes no sense from here on.
     fn read(&mut self, first: u64, count: usize, out: &mut Planes) -> Result<(), Error>;
+}
+
+/// Opens a file with the decoder for what is in it; `extension` tells where the content does not.
+///
+/// # Errors
+/// [`Error::Unsupported`] when this is no sound that can be decoded here, and [`Error::Io`].
+pub fn open(source: &Arc<dyn Source>, extension: Option<&str>) -> Result<Box<dyn Pcm>, Error> {
+    let decoded = decoded::Decoded::open(Arc::clone(source), extension)?;
+    Ok(if decoded.remembers() { Box::new(blocks::Blocks::new(decoded)) } else { Box::new(decoded) })
+}
+
+/// What another's decoder answers; none when it panics. A file that is made to provoke that costs a little silence,
+/// never the stream.
+fn guarded<T>(decode: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(decode)).ok()
 }
 
 /// Makes `out` hold `channels` times `count` samples of silence, with the memory that it has.

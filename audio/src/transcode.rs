@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use crate::mp3::layout::{FRAME_SAMPLES, PERIOD_FRAMES};
 use crate::mp3::{Bitrate, Encoder, Layout};
-use crate::pcm::decoded::Decoded;
-use crate::pcm::{Pcm, Planes, for_mp3};
+use crate::pcm::{self, Pcm, Planes, for_mp3};
 use crate::{Error, Source};
 
 /// Frames that an encoder hears before the first that counts. An encoder that has heard so much makes the same
@@ -40,8 +39,8 @@ impl Recipe {
     }
 
     fn open(&self) -> Result<(Box<dyn Pcm>, Layout), Error> {
-        let decoded = Decoded::open(Arc::clone(&self.source), self.extension.as_deref())?;
-        let (pcm, rate, channels) = for_mp3(Box::new(decoded))?;
+        let decoded = pcm::open(&self.source, self.extension.as_deref())?;
+        let (pcm, rate, channels) = for_mp3(decoded)?;
         let layout = Layout { samples: pcm.shape().length, rate, bitrate: self.bitrate, channels };
         Ok((pcm, layout))
     }

@@ -180,6 +180,15 @@ struct Served {
     bitrate: Option<u32>,
 }
 
+/// What is sent for a quality other than the original.
+enum Choice {
+    /// The original, for its format is served as it is in every quality.
+    AsItIs,
+    Transcoded(Transcoded),
+    /// The original, until the cache has what is asked for.
+    Missed,
+}
+
 /// Chooses between the original, the cache and the transcoder.
 async fn serve(
     state: &AppState,
@@ -193,25 +202,31 @@ async fn serve(
         content_type: audio::mime_type(file.path()),
         bitrate: None,
     };
-    if quality == Quality::Original || !audio::format::is_transcoded(file.path()) {
+    if quality == Quality::Original {
         return Ok(original());
     }
     let Some(Transcoding { transcoder, on_miss }) = &state.transcoding else { return Ok(original()) };
     let serving = file.path().display();
     let opened = {
         let (transcoder, on_miss, file) = (Arc::clone(transcoder), *on_miss, Arc::clone(file));
-        tokio::task::spawn_blocking(move || match on_miss {
-            OnMiss::Transcode => transcoder.open(file, quality).map(Some),
-            OnMiss::Original => match transcoder.cached(&file, quality) {
-                Some(cached) => Ok(Some(Transcoded { source: Arc::new(cached), is_cached: true })),
-                None => transcoder.prepare(file, quality).map(|()| None),
-            },
+        tokio::task::spawn_blocking(move || {
+            if !audio::format::is_transcoded(&file).map_err(audio::Error::Io)? {
+                return Ok(Choice::AsItIs);
+            }
+            Ok(match on_miss {
+                OnMiss::Transcode => Choice::Transcoded(transcoder.open(file, quality)?),
+                OnMiss::Original => match transcoder.cached(&file, quality) {
+                    Some(cached) => Choice::Transcoded(Transcoded { source: Arc::new(cached), is_cached: true }),
+                    None => transcoder.prepare(file, quality).map(|()| Choice::Missed)?,
+                },
+            })
         })
         .await
         .unwrap_or_else(|error| Err(audio::Error::Io(std::io::Error::other(error))))
     };
     match opened {
-        Ok(Some(Transcoded { source, is_cached })) => {
+        Ok(Choice::AsItIs) => Ok(original()),
+        Ok(Choice::Transcoded(Transcoded { source, is_cached })) => {
             if is_cached {
                 tracing::debug!(request, %serving, %quality, "cache hit");
             } else {
@@ -220,7 +235,7 @@ async fn serve(
             let mark = audio::cache::hex(audio::cache::mark(file, quality));
             Ok(Served { source, etag: format!("\"{mark}\""), content_type: "audio/mpeg", bitrate: quality.bitrate() })
         }
-        Ok(None) => {
+        Ok(Choice::Missed) => {
             tracing::warn!(request, %serving, %quality, "cache miss, serving the original");
             Ok(original())
         }
