@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+use crate::AudioFile;
+
 /// Bytes of known length that can be read anywhere, by many readers at once.
 pub trait Source: Send + Sync + 'static {
     /// The length in bytes; it does not change while the source lives.
@@ -13,6 +15,11 @@ pub trait Source: Send + Sync + 'static {
     /// Whether there is nothing to read.
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The file that this is, for another program to read; none when it is not one.
+    fn as_file(&self) -> Option<&AudioFile> {
+        None
     }
 
     /// Reads into `buffer` from `offset` only what is there without waiting for a disk or an encoder.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::mp3::layout::{FRAME_SAMPLES, PERIOD_FRAMES};
 use crate::mp3::{Bitrate, Encoder, Layout};
+use crate::pcm::ffmpeg::Kept;
 use crate::pcm::{self, Pcm, Planes, for_mp3};
 use crate::{Error, Source};
 
@@ -27,9 +28,17 @@ pub struct Recipe {
     pub extension: Option<String>,
     /// The bitrate of the MP3.
     pub bitrate: Bitrate,
+    /// What ffmpeg has made of the file, when no decoder here reads it.
+    ffmpeg: Kept,
 }
 
 impl Recipe {
+    /// A file as MP3 of a bitrate.
+    #[must_use]
+    pub fn new(source: Arc<dyn Source>, extension: Option<String>, bitrate: Bitrate) -> Self {
+        Self { source, extension, bitrate, ffmpeg: Kept::default() }
+    }
+
     /// Opens the file and finds out everything about the MP3 but the sound.
     ///
     /// # Errors
@@ -39,7 +48,7 @@ impl Recipe {
     }
 
     fn open(&self) -> Result<(Box<dyn Pcm>, Layout), Error> {
-        let decoded = pcm::open(&self.source, self.extension.as_deref())?;
+        let decoded = pcm::open(&self.source, self.extension.as_deref(), &self.ffmpeg)?;
         let (pcm, rate, channels) = for_mp3(decoded)?;
         let layout = Layout { samples: pcm.shape().length, rate, bitrate: self.bitrate, channels };
         Ok((pcm, layout))

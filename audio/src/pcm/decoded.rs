@@ -32,9 +32,6 @@ const WARM_UP: u32 = 2;
 /// was read. No page that encoders make is longer, in seconds.
 const LAST_PAGE: u64 = 10;
 
-/// A container that claims more seconds is damaged: a month.
-const LONGEST: u64 = 31 * 24 * 60 * 60;
-
 /// The codecs of symphonia, and Opus.
 static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
     let mut codecs = CodecRegistry::new();
@@ -265,12 +262,11 @@ fn decoder(parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, E
     CODECS.make_audio_decoder(parameters, &AudioDecoderOptions::default()).map_err(unsupported)
 }
 
-/// The length of a track, in samples, when its container tells something that can be.
+/// The length of a track, in samples, when its container tells.
 fn length(track: &Track, clock: Clock) -> Option<u64> {
     let by_time = |time: Duration| u64::try_from(clock.sample(i64::try_from(time.get()).unwrap_or(i64::MAX))).ok();
     let frames = track.num_frames.filter(|_| clock.origin == 0);
-    let length = frames.or_else(|| track.duration.and_then(by_time));
-    length.filter(|length| *length < u64::from(clock.rate) * LONGEST)
+    frames.or_else(|| track.duration.and_then(by_time))
 }
 
 fn speakers(channels: &Channels) -> Speakers {
