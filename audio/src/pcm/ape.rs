@@ -1,7 +1,6 @@
 //! Monkey's Audio. Each of its frames decodes by itself, so a place needs no more than the frame around it; how a frame
 //! is coded is known to the crate ape-decoder.
 
-use std::io::ErrorKind;
 use std::sync::Arc;
 
 use ape_decoder::{ApeDecoder, ApeError, ApeInfo};
@@ -71,7 +70,7 @@ impl Ape {
     fn attempt(&mut self, frame: u32) -> Result<Option<Vec<u8>>, Error> {
         match guarded(|| self.decoder.decode_frame(frame)) {
             Some(Ok(samples)) => Ok(Some(samples)),
-            Some(Err(ApeError::Io(error))) if error.kind() != ErrorKind::UnexpectedEof => Err(Error::Io(error)),
+            Some(Err(ApeError::Io(error))) if error.raw_os_error().is_some() => Err(Error::Io(error)),
             _ => Ok(None),
         }
     }
@@ -80,7 +79,7 @@ impl Ape {
 fn decoder(source: &Arc<dyn Source>) -> Result<ApeDecoder<Cursor>, Error> {
     match guarded(|| ApeDecoder::new(Cursor::new(Arc::clone(source)))) {
         Some(Ok(decoder)) => Ok(decoder),
-        Some(Err(ApeError::Io(error))) if error.kind() != ErrorKind::UnexpectedEof => Err(Error::Io(error)),
+        Some(Err(ApeError::Io(error))) if error.raw_os_error().is_some() => Err(Error::Io(error)),
         Some(Err(error)) => Err(Error::Unsupported(error.to_string())),
         None => Err(Error::Unsupported("its head makes no sense".to_owned())),
     }

@@ -166,8 +166,8 @@ impl Decoded {
                 Ok(None) | Err(Symphonia::ResetRequired | Symphonia::DecodeError(_) | Symphonia::LimitError(_)) => {
                     return Ok(false);
                 }
-                Err(Symphonia::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
-                Err(Symphonia::IoError(error)) => return Err(Error::Io(error)),
+                Err(Symphonia::IoError(error)) if is_of_the_disk(&error) => return Err(Error::Io(error)),
+                Err(Symphonia::IoError(_)) => return Ok(false),
                 Err(error) => return Err(unsupported(error)),
             };
             if packet.track_id != self.track {
@@ -185,9 +185,6 @@ impl Decoded {
                     }
                     self.place = u64::try_from(place).unwrap_or(0);
                     return Ok(true);
-                }
-                Err(Symphonia::IoError(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
-                    return Err(Error::Io(error));
                 }
                 Err(error) => {
                     tracing::debug!(%error, at = start, "a packet could not be decoded");
@@ -214,7 +211,7 @@ impl Decoded {
                 self.place = u64::try_from(self.clock.sample(sought.actual_ts.get())).unwrap_or(0);
                 Ok(())
             }
-            Err(Symphonia::IoError(error)) if error.kind() != io::ErrorKind::UnexpectedEof => Err(Error::Io(error)),
+            Err(Symphonia::IoError(error)) if is_of_the_disk(&error) => Err(Error::Io(error)),
             // The place is beyond what is there: silence.
             Err(error) => {
                 tracing::debug!(%error, place, "could not seek");
@@ -289,7 +286,12 @@ fn none(reason: &str) -> Error {
 
 fn unsupported(error: Symphonia) -> Error {
     match error {
-        Symphonia::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => Error::Io(error),
+        Symphonia::IoError(error) if is_of_the_disk(&error) => Error::Io(error),
         error => Error::Unsupported(error.to_string()),
     }
+}
+
+/// Whether the file could not be read. Symphonia has the same kind of error for a packet that is too short.
+fn is_of_the_disk(error: &io::Error) -> bool {
+    error.raw_os_error().is_some()
 }
