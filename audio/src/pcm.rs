@@ -98,6 +98,8 @@ fn embedded(source: &Arc<dyn Source>, extension: Option<&str>) -> Result<Box<dyn
         Some(Format::Ape) => Ok(Box::new(Ape::open(Arc::clone(source))?)),
         Some(Format::Asf) => none("Windows Media"),
         Some(Format::Dsd) => none("DSD"),
+        // Symphonia opens it, but the times in it are of a millisecond and no place is exact.
+        Some(Format::Matroska) => none("Matroska"),
         Some(Format::Musepack) => none("Musepack"),
         Some(Format::Tta) => none("The True Audio"),
         Some(Format::WavPack) => none("WavPack"),

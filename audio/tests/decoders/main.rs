@@ -285,6 +285,7 @@ fn what_only_ffmpeg_knows_is_decoded_by_it() {
     for (name, options, is_exact) in [
         ("a.wv", ["-c:a", "wavpack", "-f", "wv"], true),
         ("-i b.tta", ["-c:a", "tta", "-f", "tta"], true),
+        ("a.mka", ["-c:a", "flac", "-f", "matroska"], true),
         ("http: c.wma", ["-c:a", "wmav2", "-f", "asf"], false),
     ] {
         // Names that must not be taken for options or addresses.
