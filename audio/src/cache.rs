@@ -17,7 +17,7 @@ use crate::mp3::layout::{INFO_BYTES, Info};
 use crate::{AudioFile, Source};
 
 /// Raised when the same sound gives other bytes, so that older files are made again.
-const ENCODER_VERSION: u32 = 1;
+const ENCODER_VERSION: u32 = 2;
 
 /// The ending of files that are not finished.
 const PART: &str = "part";

@@ -1,12 +1,25 @@
 //! Decoded sound that can be read at any place, and the steps from a file's samples to those an MP3 has: decode,
 //! mix down, resample. Each step asks the one below it, and nothing here knows where the sound goes.
 
+pub mod ape;
+pub mod blocks;
+mod cursor;
 pub mod decoded;
+pub mod ffmpeg;
 pub mod mixed;
+mod opus;
 pub mod resampled;
 
-use crate::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::format::Format;
 use crate::mp3::{Channels, OutputRate};
+use crate::{Error, Source};
+use ape::Ape;
+use blocks::Blocks;
+use decoded::Decoded;
+use ffmpeg::Kept;
 
 /// Samples between −1 and 1 of several channels, each in a vector of its own; all are of the same length.
 pub type Planes = Vec<Vec<f32>>;
@@ -53,6 +66,54 @@ pub trait Pcm: Send {
     /// # Errors
     /// When the file cannot be read any more, or makes no sense from here on.
     fn read(&mut self, first: u64, count: usize, out: &mut Planes) -> Result<(), Error>;
+}
+
+/// A longer sound is none, whatever its file claims: a month, in seconds.
+const LONGEST: u64 = 31 * 24 * 60 * 60;
+
+/// Opens a file with the decoder for what is in it; `extension` tells where the content does not. What `ffmpeg` has to
+/// decode is kept there.
+///
+/// # Errors
+/// [`Error::Unsupported`] when this is no sound that can be decoded here, and [`Error::Io`].
+pub fn open(source: &Arc<dyn Source>, extension: Option<&str>, ffmpeg: &Kept) -> Result<Box<dyn Pcm>, Error> {
+    let pcm = match embedded(source, extension) {
+        Err(Error::Unsupported(reason)) => match ffmpeg::decode(source.as_ref(), ffmpeg) {
+            Ok(decoded) => Box::new(Decoded::open(decoded, Some("flac"))?),
+            Err(Error::Unsupported(further)) => return Err(Error::Unsupported(format!("{reason}; {further}"))),
+            Err(error) => return Err(error),
+        },
+        opened => opened?,
+    };
+    if pcm.shape().length > u64::from(pcm.shape().rate) * LONGEST {
+        return Err(Error::Unsupported("it claims to be longer than a month".to_owned()));
+    }
+    Ok(pcm)
+}
+
+/// Opens what is decoded by this program itself.
+fn embedded(source: &Arc<dyn Source>, extension: Option<&str>) -> Result<Box<dyn Pcm>, Error> {
+    let none = |name: &str| Err(Error::Unsupported(format!("there is no decoder for {name} here")));
+    match Format::of(source.as_ref(), extension).map_err(Error::Io)? {
+        Some(Format::Ape) => Ok(Box::new(Ape::open(Arc::clone(source))?)),
+        Some(Format::Asf) => none("Windows Media"),
+        Some(Format::Dsd) => none("DSD"),
+        // Symphonia opens it, but the times in it are of a millisecond and no place is exact.
+        Some(Format::Matroska) => none("Matroska"),
+        Some(Format::Musepack) => none("Musepack"),
+        Some(Format::Tta) => none("The True Audio"),
+        Some(Format::WavPack) => none("WavPack"),
+        _ => {
+            let decoded = Decoded::open(Arc::clone(source), extension)?;
+            Ok(if decoded.remembers() { Box::new(Blocks::new(decoded)) } else { Box::new(decoded) })
+        }
+    }
+}
+
+/// What another's decoder answers; none when it panics. A file that is made to provoke that costs a little silence,
+/// never the stream.
+fn guarded<T>(decode: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(decode)).ok()
 }
 
 /// Makes `out` hold `channels` times `count` samples of silence, with the memory that it has.

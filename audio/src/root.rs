@@ -149,6 +149,10 @@ impl Source for AudioFile {
         self.file.metadata().is_ok_and(|metadata| FileId::of(&metadata) == self.id)
     }
 
+    fn as_file(&self) -> Option<&AudioFile> {
+        Some(self)
+    }
+
     fn read_now(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         read_file_now(&self.file, buffer, offset)
     }

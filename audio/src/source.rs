@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+use crate::AudioFile;
+
 /// Bytes of known length that can be read anywhere, by many readers at once.
 pub trait Source: Send + Sync + 'static {
     /// The length in bytes; it does not change while the source lives.
@@ -18,6 +20,11 @@ pub trait Source: Send + Sync + 'static {
     /// Whether the bytes are still those that were there when the source was opened.
     fn is_unchanged(&self) -> bool {
         true
+    }
+
+    /// The file that this is, for another program to read; none when it is not one.
+    fn as_file(&self) -> Option<&AudioFile> {
+        None
     }
 
     /// Reads into `buffer` from `offset` only what is there without waiting for a disk or an encoder.

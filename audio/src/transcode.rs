@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::mp3::layout::{FRAME_SAMPLES, PERIOD_FRAMES};
 use crate::mp3::{Bitrate, Encoder, Layout};
-use crate::pcm::decoded::Decoded;
-use crate::pcm::{Pcm, Planes, for_mp3, silence};
+use crate::pcm::ffmpeg::Kept;
+use crate::pcm::{self, Pcm, Planes, for_mp3, silence};
 use crate::{Error, Source};
 
 /// Frames that an encoder makes before the first that counts, so that its padding bytes come in step.
@@ -32,9 +32,17 @@ pub struct Recipe {
     pub extension: Option<String>,
     /// The bitrate of the MP3.
     pub bitrate: Bitrate,
+    /// What ffmpeg has made of the file, when no decoder here reads it.
+    ffmpeg: Kept,
 }
 
 impl Recipe {
+    /// A file as MP3 of a bitrate.
+    #[must_use]
+    pub fn new(source: Arc<dyn Source>, extension: Option<String>, bitrate: Bitrate) -> Self {
+        Self { source, extension, bitrate, ffmpeg: Kept::default() }
+    }
+
     /// Opens the file and finds out everything about the MP3 but the sound.
     ///
     /// # Errors
@@ -44,8 +52,8 @@ impl Recipe {
     }
 
     fn open(&self) -> Result<(Box<dyn Pcm>, Layout), Error> {
-        let decoded = Decoded::open(Arc::clone(&self.source), self.extension.as_deref())?;
-        let (pcm, rate, channels) = for_mp3(Box::new(decoded))?;
+        let decoded = pcm::open(&self.source, self.extension.as_deref(), &self.ffmpeg)?;
+        let (pcm, rate, channels) = for_mp3(decoded)?;
         let layout = Layout { samples: pcm.shape().length, rate, bitrate: self.bitrate, channels };
         Ok((pcm, layout))
     }

@@ -169,7 +169,7 @@ impl Transcoder {
         }
         let path = original.path().to_owned();
         let extension = path.extension().map(|ending| ending.to_string_lossy().into_owned());
-        let recipe = Recipe { source: original, extension, bitrate };
+        let recipe = Recipe::new(original, extension, bitrate);
         // Not under the lock, for the file has to be opened; whoever comes second uses what the first has made.
         let layout = recipe.layout()?;
         let mut live = lock(&self.live);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use model::Quality;
 
 use crate::cache::open_finished;
-use crate::{AudioCache, MusicRoot, RelativePath, format};
+use crate::{AudioCache, MusicRoot, RelativePath};
 
 /// What is to be said of a finished file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,7 +73,7 @@ fn originals(cache: &AudioCache, folder: &Path) -> HashMap<PathBuf, PathBuf> {
             let path = entry.path();
             if kind.is_dir() {
                 folders.push(path);
-            } else if kind.is_file() && format::is_transcoded(&path) {
+            } else if kind.is_file() {
                 for quality in Quality::ALL {
                     originals.extend(cache.path(&path, quality).map(|cached| (cached, path.clone())));
                 }

@@ -93,7 +93,7 @@ impl CacheWorker {
     pub fn verify(&self, tracks: &[TrackPath], quality: Quality) -> Vec<bool> {
         let is_ready = |path: &TrackPath| {
             let file = self.0.open(path).ok()?;
-            Some(!format::is_transcoded(file.path()) || self.0.transcoder.cached(&file, quality).is_some())
+            Some(!format::is_transcoded(&file).ok()? || self.0.transcoder.cached(&file, quality).is_some())
         };
         tracks.iter().map(|path| is_ready(path).unwrap_or(false)).collect()
     }
@@ -183,7 +183,7 @@ impl Shared {
     /// Makes one file ready in all qualities of a job.
     fn cache_file(&self, track: &JobTrack, job: &Job) -> Result<Fate, Error> {
         let file = Arc::new(self.open(&track.path)?);
-        if !format::is_transcoded(file.path()) {
+        if !format::is_transcoded(&file).map_err(Error::Io)? {
             return Ok(Fate::Skipped("is small already and served as it is"));
         }
         let mut fate = Fate::Skipped("was ready before");

@@ -110,7 +110,7 @@ fn sounds(rate: u32, seconds: f32) -> Vec<(&'static str, Vec<[f32; 2]>)> {
 }
 
 fn recipe(source: Memory, bitrate: Bitrate) -> Recipe {
-    Recipe { source: Arc::new(source), extension: Some("wav".to_owned()), bitrate }
+    Recipe::new(Arc::new(source), Some("wav".to_owned()), bitrate)
 }
 
 fn all(recipe: &Recipe, from: u64) -> Vec<Vec<u8>> {

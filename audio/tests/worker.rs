@@ -100,7 +100,8 @@ fn last(heard: &[Numbered]) -> &Progress {
 #[test]
 fn every_track_is_reported_as_made_skipped_or_failed() {
     for pace in [Pace::InOrder, Pace::Parallel] {
-        let house = House::new(&["a.wav", "b.wav", "c.mp3"]);
+        let house = House::new(&["a.wav", "b.wav"]);
+        std::fs::write(house.folder.path().join("music/c.mp3"), b"\xff\xfb\x90\x64 and so on").unwrap();
         let worker = house.worker(None);
         let names = ["a.wav", "b.wav", "c.mp3", "gone.wav", "a.wav"];
         worker.schedule(job("tape", &names, pace, Wish::Missing)).unwrap();

@@ -82,8 +82,8 @@ fn explain(cache: &AudioCache, music_root: &Path, path: &Path) -> Result<(), Box
     let root = MusicRoot::new(music_root)?;
     let file = root.open(&RelativePath::parse(path.as_os_str().as_bytes().to_vec())?)?;
     println!("original   {}", file.path().display());
-    if !audio::format::is_transcoded(file.path()) {
-        println!("It is served as it is in every quality: only files without loss, Ogg and MP4 are transcoded.");
+    if !audio::format::is_transcoded(&file)? {
+        println!("It is served as it is in every quality: MP3, AAC and what is no sound are not transcoded.");
         return Ok(());
     }
     for quality in Quality::ALL {

@@ -184,6 +184,15 @@ struct Served {
     bitrate: Option<u32>,
 }
 
+/// What is sent for a quality other than the original.
+enum Choice {
+    /// The original, for its format is served as it is in every quality.
+    AsItIs,
+    Transcoded(Transcoded),
+    /// The original, until the cache has what is asked for.
+    Missed,
+}
+
 /// Chooses between the original, the cache and the transcoder.
 async fn serve(
     state: &AppState,
@@ -197,31 +206,37 @@ async fn serve(
         content_type: audio::mime_type(file.path()),
         bitrate: None,
     };
-    if quality == Quality::Original || !audio::format::is_transcoded(file.path()) {
+    if quality == Quality::Original {
         return Ok(original());
     }
     let Some(Transcoding { transcoder, settings, .. }) = &state.transcoding else { return Ok(original()) };
     let serving = file.path().display();
     let opened = {
         let (transcoder, on_miss, file) = (Arc::clone(transcoder), settings.on_miss, Arc::clone(file));
-        tokio::task::spawn_blocking(move || match on_miss {
-            OnMiss::Transcode => transcoder.open(file, quality).map(Some),
-            OnMiss::Original => match transcoder.cached(&file, quality) {
-                Some(cached) => Ok(Some(Transcoded { source: Arc::new(cached), is_cached: true })),
-                None => transcoder.prepare(file, quality).map(|()| None),
-            },
+        tokio::task::spawn_blocking(move || {
+            if !audio::format::is_transcoded(&file).map_err(audio::Error::Io)? {
+                return Ok(Choice::AsItIs);
+            }
+            Ok(match on_miss {
+                OnMiss::Transcode => Choice::Transcoded(transcoder.open(file, quality)?),
+                OnMiss::Original => match transcoder.cached(&file, quality) {
+                    Some(cached) => Choice::Transcoded(Transcoded { source: Arc::new(cached), is_cached: true }),
+                    None => transcoder.prepare(file, quality).map(|()| Choice::Missed)?,
+                },
+            })
         })
         .await
         .unwrap_or_else(|error| Err(audio::Error::Io(std::io::Error::other(error))))
     };
-    if starts_a_stream(request) {
-        let is_hit = matches!(&opened, Ok(Some(transcoded)) if transcoded.is_cached);
+    if starts_a_stream(request) && !matches!(opened, Ok(Choice::AsItIs)) {
+        let is_hit = matches!(&opened, Ok(Choice::Transcoded(transcoded)) if transcoded.is_cached);
         let counter = if is_hit { &transcoder.served().hits } else { &transcoder.served().misses };
         counter.fetch_add(1, Ordering::Relaxed);
     }
     let request = request.uri.path();
     match opened {
-        Ok(Some(Transcoded { source, is_cached })) => {
+        Ok(Choice::AsItIs) => Ok(original()),
+        Ok(Choice::Transcoded(Transcoded { source, is_cached })) => {
             if is_cached {
                 tracing::debug!(request, %serving, %quality, "cache hit");
             } else {
@@ -230,7 +245,7 @@ async fn serve(
             let mark = audio::cache::hex(audio::cache::mark(file, quality));
             Ok(Served { source, etag: format!("\"{mark}\""), content_type: "audio/mpeg", bitrate: quality.bitrate() })
         }
-        Ok(None) => {
+        Ok(Choice::Missed) => {
             tracing::warn!(request, %serving, %quality, "cache miss, serving the original");
             Ok(original())
         }
