@@ -134,18 +134,22 @@ impl Shared {
             let is_superseded = Arc::new(AtomicBool::new(false));
             queue.running = Some((job.task_id.clone(), Arc::clone(&is_superseded)));
             drop(queue);
-            self.run(&job, task, &is_superseded);
+            self.run(&job, &task, &is_superseded);
             queue = self.lock();
             queue.running = None;
-            if !is_superseded.load(Ordering::Relaxed)
-                && let Err(error) = self.folder.forget(&job.task_id)
-            {
+            // What was broken off by the end is for the next process, and what was superseded waits in the queue.
+            if queue.is_closed || is_superseded.load(Ordering::Relaxed) {
+                continue;
+            }
+            if let Err(error) = self.folder.forget(&job.task_id) {
                 tracing::warn!(%error, task = job.task_id, "a finished job could not be forgotten");
             }
+            let counts = task.finish();
+            tracing::info!(task = job.task_id, ?counts, "cache job done");
         }
     }
 
-    fn run(&self, job: &Job, task: Task, is_superseded: &AtomicBool) {
+    fn run(&self, job: &Job, task: &Task, is_superseded: &AtomicBool) {
         let next = AtomicUsize::new(0);
         let work = || {
             while let Some(track) = job.tracks.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -174,10 +178,6 @@ impl Shared {
             }
             work();
         });
-        if !is_superseded.load(Ordering::Relaxed) {
-            let counts = task.finish();
-            tracing::info!(task = job.task_id, ?counts, "cache job done");
-        }
     }
 
     /// Makes one file ready in all qualities of a job.

@@ -81,19 +81,24 @@ fn until_night(now: &Zoned) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
     use super::*;
 
     #[test]
     fn the_night_comes_once_a_day_also_when_clocks_change() {
+        // Central Europe; clocks go forward at two, so that three is an hour nearer, and back at three.
+        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
         for (now, hours) in [
-            ("2026-03-10T02:00:00+01:00[Europe/Berlin]", 1),
-            ("2026-03-10T03:00:00+01:00[Europe/Berlin]", 24),
-            ("2026-03-10T23:00:00+01:00[Europe/Berlin]", 4),
-            // Clocks go forward at two, so that three is an hour nearer; in October an hour farther away.
-            ("2026-03-28T23:00:00+01:00[Europe/Berlin]", 3),
-            ("2026-10-24T23:00:00+02:00[Europe/Berlin]", 5),
+            (date(2026, 3, 10).at(2, 0, 0, 0), 1),
+            (date(2026, 3, 10).at(3, 0, 0, 0), 24),
+            (date(2026, 3, 10).at(23, 0, 0, 0), 4),
+            (date(2026, 3, 28).at(23, 0, 0, 0), 3),
+            (date(2026, 10, 24).at(23, 0, 0, 0), 5),
         ] {
-            assert_eq!(until_night(&now.parse().unwrap()), Duration::from_hours(hours), "{now}");
+            let wait = until_night(&now.to_zoned(zone.clone()).unwrap());
+            assert_eq!(wait, Duration::from_hours(hours), "{now}");
         }
     }
 }
