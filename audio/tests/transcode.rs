@@ -6,7 +6,7 @@
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use audio::encoders::Encoders;
@@ -404,4 +404,61 @@ fn when_the_disk_is_full_the_stream_goes_on() {
     assert!(source.0.wait().unwrap_err().contains("disk may be full"));
     assert!(heard[layout.info_frame(&[0; 16]).len()..] == all(&recipe, 0).concat());
     assert!(heard == read(&source, 0, source.len()), "also what is on disk is still there");
+}
+
+/// A disk that fails from some place on, or a file that somebody writes to.
+struct Failing {
+    file: Memory,
+    breaks_at: u64,
+    is_changed: AtomicBool,
+}
+
+impl Source for Failing {
+    fn len(&self) -> u64 {
+        self.file.len()
+    }
+
+    fn is_unchanged(&self) -> bool {
+        !self.is_changed.load(Ordering::Relaxed)
+    }
+
+    fn read_now(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let count = usize::try_from(self.breaks_at.saturating_sub(offset)).unwrap().min(buffer.len());
+        if count == 0 {
+            Err(io::Error::other("the disk is broken"))
+        } else {
+            self.file.read_now(&mut buffer[..count], offset)
+        }
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.read_now(buffer, offset)
+    }
+}
+
+#[test]
+fn a_source_that_fails_or_changes_on_the_way_ends_the_stream_with_the_reason() {
+    let sound = sounds(44_100, 60.0).swap_remove(0).1;
+    for (breaks_at, is_changed, reason) in
+        [(5_000_000, false, "The file could not be read."), (u64::MAX, true, "The file was changed while it was read.")]
+    {
+        let source = Failing { file: wav(44_100, 2, &sound), breaks_at, is_changed: AtomicBool::new(is_changed) };
+        let recipe = Recipe::new(Arc::new(source), None, Bitrate::Kbps128);
+        let layout = recipe.layout().unwrap();
+        let disk = tempfile::tempfile().unwrap();
+        let encoders = Encoders::start(NonZeroUsize::MAX).unwrap();
+        let transcoding = Arc::new(Transcoding::new(recipe, layout, &[0; 16], Some(disk), encoders));
+        transcoding.want_whole(Transcoding::is_complete);
+        let source = Listening(Arc::clone(&transcoding));
+        let (mut heard, mut buffer) = (0, vec![0; 10_000]);
+        let error = loop {
+            match source.read_at(&mut buffer, heard) {
+                Ok(read) => heard += read as u64,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.to_string(), reason);
+        assert!(heard < source.len());
+        assert_eq!(transcoding.wait(), Err(reason.to_owned()), "nor is it kept");
+    }
 }

@@ -46,6 +46,14 @@ pub async fn prepare_all(state: &AppState) {
     }
 }
 
+/// Has the tracks of a mixtape made ready that was just saved, unless the owner does not want that
+/// (`AUDIO_CACHE_PRECACHE_ON_UPLOAD`).
+pub async fn saved(state: &AppState, mixtape: Mixtape) {
+    if state.transcoding.as_ref().is_some_and(|transcoding| transcoding.settings.precache_on_save) {
+        prepare(state, mixtape).await;
+    }
+}
+
 /// Has the tracks of one mixtape made ready.
 pub async fn prepare(state: &AppState, mixtape: Mixtape) {
     schedule(state, mixtape.slug.as_str(), mixtape.tracks, Wish::Missing).await;

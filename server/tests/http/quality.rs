@@ -3,7 +3,7 @@
 
 use server::state::OnMiss;
 
-use crate::client::Reply;
+use crate::client::{Client, Reply};
 use crate::harness::{TestServer, wav};
 
 /// Twenty seconds.
@@ -106,6 +106,28 @@ fn a_changed_file_is_heard_at_once() {
     let new = server.get(TARGET);
     assert!(new.body.len() < old.body.len() * 6 / 10);
     assert_ne!(new.header("etag"), old.header("etag"));
+}
+
+#[test]
+fn a_file_that_is_changed_while_it_is_transcoded_ends_the_response_and_the_new_one_is_served() {
+    let server = library(OnMiss::Transcode);
+    // An hour, which takes some seconds.
+    let path = server.put("long.wav", &wav(8000 * 3600));
+    let mut client = Client::connect(server.address);
+    client.send("GET", "/play/long.wav?quality=low", &[], "");
+    let head = client.read_head();
+    let length: u64 = head.header("content-length").unwrap().parse().unwrap();
+    let mut buffer = vec![0; 1 << 16];
+    let mut received = client.read_some(&mut buffer).unwrap() as u64;
+    std::fs::write(&path, wav(SAMPLES)).unwrap();
+    while let Ok(read @ 1..) = client.read_some(&mut buffer) {
+        received += read as u64;
+    }
+    assert!(received < length, "{received} of {length}");
+    let new = server.get("/play/long.wav?quality=low");
+    assert_ne!(new.header("etag"), head.header("etag"));
+    let same = server.get(TARGET);
+    assert!(new.body[1000..] == same.body[1000..], "the same sound under another name");
 }
 
 #[test]
