@@ -4,6 +4,7 @@
 pub mod covers;
 pub mod error;
 pub mod import;
+pub mod index;
 pub mod mixtapes;
 pub mod notes;
 pub mod owner;
@@ -11,4 +12,5 @@ pub mod plays;
 pub mod store;
 
 pub use error::Error;
+pub use index::Index;
 pub use store::Store;
