@@ -17,7 +17,13 @@
 //! - **256 KiB** from there on, eleven seconds of sound, in the same turn: what a player fetches before it plays.
 //! - **95 % to 0 %**: how much later the same comes near the end than at the beginning, each beside itself. An MP3 of
 //!   ours begins with a frame that holds no sound and is there before anything is encoded, so the first byte at 0 %
-//!   says nothing of the encoder; the first KiB has some of the first frame with sound in it.
+//!   says nothing of the encoder; the first sound is the end of the first KiB, inside the first frame that has some.
+//!
+//! ## What was tried
+//! - **Priming with 49 real frames** instead of 12 after 37 of silence: the first sound at 95 % came 1.84 times as late
+//!   as at 0 %, and now comes 1.17 times as late, with the same bytes.
+//! - **Filling the cache from the first request on** instead of after the first piece: the fillers competed with the
+//!   piece that the listener waits for.
 //!
 //! ## How
 //! The music is the demo library's, one piece after the other, again and again: 16 bits, stereo, 44,100 Hz, each of
