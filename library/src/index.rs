@@ -42,4 +42,9 @@ impl Index {
         }
         Ok(Self { pool })
     }
+
+    /// Finishes what is under way and closes the database.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
 }

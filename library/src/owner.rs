@@ -76,6 +76,14 @@ impl Store {
         Ok(PasswordOrigin::Generated(password))
     }
 
+    /// Whether a password is stored.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_password(&self) -> Result<bool, Error> {
+        Ok(self.setting(PASSWORD_KEY).await?.is_some())
+    }
+
     /// Stores a new password and ends all sessions made with the old one.
     ///
     /// # Errors
@@ -117,6 +125,15 @@ impl Store {
             .fetch_optional(&self.pool)
             .await?;
         Ok(found.is_some())
+    }
+
+    /// Ends every session but this one, and answers how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sign_out_others(&self, token: &SessionToken) -> Result<u64, Error> {
+        let ended = sqlx::query("DELETE FROM sessions WHERE token_hash <> ?").bind(token.hash()).execute(&self.pool);
+        Ok(ended.await?.rows_affected())
     }
 
     /// Ends a session.

@@ -10,8 +10,10 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
 use model::Quality;
 
+use crate::peer::parse_network;
 use crate::state::{OnMiss, Settings};
 
 /// Ferric plays mixtapes from your own music library.
@@ -25,7 +27,7 @@ pub struct CommandLine {
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "text", global = true)]
     pub log_format: LogFormat,
     /// Which log lines appear: error, warn, info, debug, trace, or per module as in `info,server=debug`.
-    #[arg(long, env = "LOG", default_value = "info", global = true)]
+    #[arg(long, env = "LOG", default_value = "info,symphonia=warn", global = true)]
     pub log: String,
 }
 
@@ -63,6 +65,12 @@ pub struct Serve {
     /// The owner's password. Without one, the first start makes one and prints it.
     #[arg(long, env = "PASSWORD", hide_env_values = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub password: Option<String>,
+    /// Refuse to start without a password, rather than making one and printing it.
+    #[arg(long, env = "PRODUCTION", value_name = "BOOL", default_value_t = false, default_missing_value = "true", num_args = 0..=1, action = ArgAction::Set, value_parser = BoolishValueParser::new())]
+    pub production: bool,
+    /// Proxies that are believed about a client's address and HTTPS, as in 127.0.0.1,10.0.0.0/8.
+    #[arg(long, env = "TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',', value_parser = parse_network)]
+    pub trusted_proxies: Vec<IpNet>,
     /// Address under which listeners reach this server, as in https://tapes.example.org; for links in
     /// previews. Default: the address that the browser asked for.
     #[arg(long, env = "PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
@@ -284,6 +292,7 @@ mod tests {
         // clap's own check of the definitions is left out of release builds.
         for arguments in [
             vec!["serve", "--music", "m"],
+            vec!["serve", "--music", "m", "--production", "--trusted-proxies", "127.0.0.1, 10.0.0.0/8"],
             vec!["serve", "--music", "m", "--audio-cache-enabled", "off", "--audio-cache-max-size", "20G"],
             vec!["import", "folder", "--data", "d"],
             vec!["cache", "stats"],
@@ -328,6 +337,7 @@ mod tests {
             (vec!["serve", "--music", "m", "--shutdown-grace", "soon"], "--shutdown-grace"),
             (vec!["serve", "--music", "m", "--log-format", "xml"], "--log-format"),
             (vec!["serve", "--music", "m", "--audio-cache-max-size", "much"], "--audio-cache-max-size"),
+            (vec!["serve", "--music", "m", "--trusted-proxies", "localhost"], "--trusted-proxies"),
             (vec!["serve", "--music", "m", "--audio-cache-on-miss", "wait"], "--audio-cache-on-miss"),
             (vec!["serve", "--music", "m", "--audio-cache-max-workers", "0"], "--audio-cache-max-workers"),
             (

@@ -1,6 +1,7 @@
 //! The Ferric server: turns configuration into a running service and requests into calls of the domain crates.
 //! What audio, mixtapes and pages are is decided in `audio`, `library` and `app`.
 
+pub mod attempts;
 pub mod chores;
 pub mod config;
 pub mod connection;
@@ -8,6 +9,7 @@ pub mod error;
 pub mod lanes;
 pub mod logging;
 pub mod media;
+pub mod peer;
 pub mod routes;
 pub mod serve;
 pub mod site;

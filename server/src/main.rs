@@ -11,7 +11,9 @@ use audio::{AudioCache, MusicRoot, ProbeCache, ProgressTracker};
 use library::Store;
 use library::owner::PasswordOrigin;
 use library::plays::Plays;
+use server::attempts::Attempts;
 use server::config::{Command, CommandLine, Import, Serve};
+use server::peer::TrustedProxies;
 use server::site::Site;
 use server::state::{Parts, Transcoding};
 use server::{AppState, logging};
@@ -57,6 +59,9 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         .map_err(|error| format!("--data (DATA_ROOT) {}: {error}", options.data.path.display()))?;
     let (music, progress) = (Arc::new(music), Arc::<ProgressTracker>::default());
     let transcoding = transcoding(&options, &music, &progress)?;
+    if options.production && options.password.is_none() && !store.has_password().await? {
+        return Err("--production (PRODUCTION): set the owner's password with --password or PASSWORD".into());
+    }
     let password = store.ensure_password(options.password.as_deref()).await?;
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
@@ -66,6 +71,8 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         music,
         probes: ProbeCache::default(),
         store: store.clone(),
+        attempts: Attempts::default(),
+        proxies: TrustedProxies(options.trusted_proxies.clone()),
         plays: Plays::default(),
         progress,
         site: Site::open(options.site_root.as_deref()),

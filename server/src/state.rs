@@ -11,6 +11,8 @@ use library::Store;
 use library::plays::Plays;
 use model::Quality;
 
+use crate::attempts::Attempts;
+use crate::peer::TrustedProxies;
 use crate::site::Site;
 
 /// The shared state; cloning is cheap.
@@ -26,6 +28,10 @@ pub struct Parts {
     pub probes: ProbeCache,
     /// Mixtapes, settings and sessions.
     pub store: Store,
+    /// Passwords that were tried.
+    pub attempts: Attempts,
+    /// Who is believed about the other end of a request.
+    pub proxies: TrustedProxies,
     /// How often files are played.
     pub plays: Plays,
     /// How far longer work has come.

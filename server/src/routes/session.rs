@@ -1,12 +1,13 @@
 //! `POST /login` and `POST /logout`, and the question whether a request comes from the owner.
 //! Passwords and sessions are kept in `library`.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Form;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{self, HeaderMap, HeaderValue};
+use http::request::Parts;
 use library::owner::{SESSION_SECONDS, SessionToken};
 use model::{ErrorKind, Timestamp};
 use serde::Deserialize;
@@ -22,30 +23,58 @@ pub(super) struct Credentials {
     password: String,
 }
 
+#[derive(Deserialize)]
+struct SignOut {
+    everywhere: Option<String>,
+}
+
 /// Signs the owner in and leads to the mixtapes; a wrong password shows the form again.
 pub(super) async fn sign_in(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     refuse_other_sites(request.headers())?;
     let wrong_form = |_| ApiError::new(ErrorKind::Invalid, "The form needs a password.");
     let (parts, body) = request.into_parts();
     let form = Request::from_parts(parts.clone(), body);
-    let Form(credentials) =
-        <Form<Credentials> as axum::extract::FromRequest<()>>::from_request(form, &()).await.map_err(wrong_form)?;
+    let Form(credentials) = Form::<Credentials>::from_request(form, &()).await.map_err(wrong_form)?;
+    let client = state.proxies.client(&parts.headers, &parts.extensions);
+    if let Err(wait) = state.attempts.begin(client, Instant::now()) {
+        tracing::warn!(%client, "sign-in refused: too many attempts");
+        return Ok(too_many(wait));
+    }
+    let secure = is_secure(&state, &parts);
     let Some(token) = state.store.sign_in(&credentials.password, now()).await? else {
-        tracing::warn!("sign-in refused: wrong password");
+        tracing::warn!(%client, "sign-in refused: wrong password");
         return Ok(pages::login_again(&state, Request::from_parts(parts, axum::body::Body::empty())).await);
     };
-    tracing::info!("the owner signed in");
-    Ok(([(header::SET_COOKIE, cookie(&state, token.as_str(), SESSION_SECONDS))], Redirect::to("/mixtapes"))
+    state.attempts.succeeded(client);
+    tracing::info!(%client, "the owner signed in");
+    Ok(([(header::SET_COOKIE, cookie(token.as_str(), SESSION_SECONDS, secure))], Redirect::to("/mixtapes"))
         .into_response())
 }
 
-/// Ends the session.
-pub(super) async fn sign_out(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ApiError> {
-    refuse_other_sites(&headers)?;
-    if let Some(token) = token(&headers) {
+/// The answer to one attempt too many.
+fn too_many(wait: Duration) -> Response {
+    let seconds = wait.as_secs() + 1;
+    let message = format!("Too many attempts. Try again in {seconds} seconds.");
+    let mut response = ApiError::new(ErrorKind::TooMany, message).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// Ends the session; with `everywhere` in the form, those of all other browsers too.
+pub(super) async fn sign_out(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    refuse_other_sites(&parts.headers)?;
+    let form = Form::<SignOut>::from_request(Request::from_parts(parts.clone(), body), &()).await;
+    if let Some(token) = token(&parts.headers) {
+        let is_owner = state.store.is_signed_in(&token, now()).await?;
+        if is_owner && form.is_ok_and(|Form(form)| form.everywhere.is_some()) {
+            let ended = state.store.sign_out_others(&token).await?;
+            tracing::info!(ended, "the owner signed out everywhere");
+        }
         state.store.sign_out(&token).await?;
     }
-    Ok(([(header::SET_COOKIE, cookie(&state, "", 0))], Redirect::to("/")).into_response())
+    let cookie = cookie("", 0, is_secure(&state, &parts));
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }
 
 /// Whether the request carries an open session.
@@ -88,9 +117,13 @@ fn token(headers: &HeaderMap) -> Option<SessionToken> {
     pairs.find(|(name, _)| *name == COOKIE).and_then(|(_, text)| SessionToken::parse(text))
 }
 
-fn cookie(state: &AppState, text: &str, seconds: i64) -> String {
-    let https = state.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
-    let secure = if https { "; Secure" } else { "" };
+/// Whether the cookie must never travel without encryption.
+fn is_secure(state: &AppState, parts: &Parts) -> bool {
+    state.public_url.as_deref().is_some_and(|url| url.starts_with("https:")) || state.proxies.is_https(parts)
+}
+
+fn cookie(text: &str, seconds: i64, secure: bool) -> String {
+    let secure = if secure { "; Secure" } else { "" };
     format!("{COOKIE}={text}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
 }
 

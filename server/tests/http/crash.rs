@@ -84,3 +84,19 @@ fn a_batch_that_is_killed_leaves_nothing_half_made_and_is_finished_after_a_resta
         .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "part"));
     assert_eq!(left_over.count(), 0);
 }
+
+#[test]
+fn in_production_there_is_no_start_without_a_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ferric"));
+        let output = command.env_clear().args(["serve", "--production", "--music"]).arg(folder.path()).arg("--data");
+        output.arg(folder.path().join("data")).args(arguments).output().unwrap()
+    };
+    let refused = run(&["--listen", "127.0.0.1:0"]);
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("PASSWORD"), "{refused:?}");
+    // With one it gets as far as an address that is nobody's.
+    let started = run(&["--listen", "192.0.2.1:1", "--password", "x"]);
+    assert!(String::from_utf8_lossy(&started.stderr).contains("LISTEN"), "{started:?}");
+}

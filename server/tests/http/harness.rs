@@ -12,6 +12,8 @@ use library::Store;
 use library::plays::Plays;
 use model::Quality;
 use server::AppState;
+use server::attempts::Attempts;
+use server::peer::TrustedProxies;
 use server::site::Site;
 use server::state::{OnMiss, Parts, Settings, Transcoding};
 use tempfile::TempDir;
@@ -67,6 +69,8 @@ impl TestServer {
                 site: site(folder.path()),
                 default_quality: Quality::Medium,
                 public_url: None,
+                attempts: Attempts::default(),
+                proxies: TrustedProxies::default(),
                 plays: Plays::default(),
                 progress,
                 transcoding: Some(transcoding),

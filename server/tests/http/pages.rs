@@ -175,6 +175,42 @@ fn the_owner_signs_in_and_out() {
 }
 
 #[test]
+fn the_sixth_wrong_password_in_a_minute_is_not_looked_at() {
+    let server = TestServer::start();
+    // What a client says of itself is not believed.
+    for attempt in 0..5 {
+        let forwarded = format!("192.0.2.{attempt}");
+        assert_eq!(sign_in(&server, "wrong", &[("X-Forwarded-For", &forwarded)]).status, 401);
+    }
+    let sixth = sign_in(&server, PASSWORD, &[]);
+    assert_eq!((sixth.status, sixth.header("set-cookie")), (429, None));
+    assert!((1..=60).contains(&sixth.header("retry-after").unwrap().parse::<u32>().unwrap()));
+    assert!(sixth.text().contains("Too many attempts"));
+}
+
+#[test]
+fn signing_out_everywhere_ends_the_other_browsers_too() {
+    let server = TestServer::start();
+    let cookie = || {
+        let reply = sign_in(&server, PASSWORD, &[]);
+        reply.header("set-cookie").unwrap().split(';').next().unwrap().to_owned()
+    };
+    let (here, there, third) = (cookie(), cookie(), cookie());
+    let is_open = |cookie: &str| server.request("GET", "/mixtapes", &[("Cookie", cookie)]).status == 200;
+    let sign_out = |cookie: &str, body: &str| {
+        let headers = [("Cookie", cookie), ("Content-Type", "application/x-www-form-urlencoded")];
+        assert_eq!(server.request_with_body("POST", "/logout", &headers, body).status, 303);
+    };
+    sign_out(&third, "");
+    assert_eq!([&here, &there, &third].map(|cookie| is_open(cookie)), [true, true, false]);
+    // Who has no session any more ends nobody's.
+    sign_out(&third, "everywhere=on");
+    assert!(is_open(&there));
+    sign_out(&here, "everywhere=on");
+    assert_eq!([&here, &there].map(|cookie| is_open(cookie)), [false, false]);
+}
+
+#[test]
 fn forms_from_other_sites_are_refused() {
     let server = TestServer::start();
     for foreign in [
