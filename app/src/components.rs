@@ -2,6 +2,7 @@
 //! What the player decides is in `player`, what a page holds is in `pages`.
 
 pub mod icon;
+pub mod more;
 pub mod player_bar;
 pub mod reels;
 pub mod tape;

@@ -41,6 +41,9 @@ for (const colorScheme of ["light", "dark"] as const) {
                 await page.getByRole("button", { name: "Open the player" }).click();
                 await expectAccessible(page);
             }
+            await page.getByRole("button", { name: "More" }).click();
+            await expect(page.getByRole("radio", { name: "Medium" })).toBeChecked();
+            await expectAccessible(page);
         });
         test("the owner's mixtapes are accessible", async ({ page }) => {
             await signIn(page);

@@ -53,6 +53,18 @@ export function sound(page: Page): Promise<Sound> {
     });
 }
 
+/** Chooses a quality behind “more”, which a phone has on the sheet of the player. */
+export async function chooseQuality(page: Page, name: "Original" | "High" | "Medium" | "Low"): Promise<void> {
+    const sheet = page.getByRole("button", { name: "Open the player" });
+    const onSheet = await sheet.isVisible();
+    if (onSheet) await sheet.click();
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("radio", { name }).check();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog", { name: "More" })).toBeHidden();
+    if (onSheet) await page.getByRole("button", { name: "Close the player" }).click();
+}
+
 /** Waits until the sound has moved on from where it is now. */
 export async function expectSoundAdvances(page: Page): Promise<void> {
     const before = await sound(page);
