@@ -2,7 +2,7 @@
 //! Reading it from the store is done before, drawing it after.
 
 use library::mixtapes::MixtapeSummary;
-use model::{Mixtape, Quality};
+use model::{CacheStats, Mixtape, Progress, Quality};
 
 use crate::Assets;
 
@@ -20,8 +20,25 @@ pub enum Page {
     },
     /// The owner's mixtapes.
     Mixtapes(Vec<MixtapeSummary>),
+    /// The owner's view of the cache.
+    Admin(Box<AdminPage>),
     /// Nothing is at this address.
     NotFound,
+}
+
+/// The cache as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct AdminPage {
+    /// What it holds.
+    pub stats: CacheStats,
+    /// The last report of each task, the newest first.
+    pub jobs: Vec<Progress>,
+    /// What can be made ready.
+    pub mixtapes: Vec<MixtapeSummary>,
+    /// What the owner has just done, as a sentence.
+    pub notice: Option<String>,
+    /// Whether lower qualities are made at all.
+    pub is_enabled: bool,
 }
 
 /// A mixtape as its listener sees it.

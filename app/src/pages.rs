@@ -19,6 +19,7 @@ pub fn title(page: &Page) -> String {
         Page::Share(tape) => format!("{} · Ferric", tape.mixtape.title),
         Page::Login { .. } => "Sign in · Ferric".into(),
         Page::Mixtapes(_) => "Mixtapes · Ferric".into(),
+        Page::Admin(_) => "Cache · Ferric".into(),
         Page::NotFound => "Nothing here · Ferric".into(),
     }
 }
@@ -38,6 +39,6 @@ pub fn body(page: Page) -> AnyView {
         Page::Share(tape) => view! { <share::Share tape=*tape/> }.into_any(),
         Page::Login { refused } => view! { <login::Login refused/> }.into_any(),
         Page::Mixtapes(mixtapes) => view! { <mixtapes::Mixtapes mixtapes/> }.into_any(),
-        Page::NotFound => not_found::NotFound().into_any(),
+        Page::Admin(_) | Page::NotFound => not_found::NotFound().into_any(),
     }
 }

@@ -2,7 +2,7 @@
 //! Making them is the business of `transcoding`.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, FileTimes, OpenOptions};
+use std::fs::{self, File, FileTimes, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use md5::{Digest, Md5};
-use model::Quality;
+use model::{Quality, QualityUsage};
 
-use crate::mp3::layout::{INFO_BYTES, read_mark};
+use crate::mp3::layout::{INFO_BYTES, Info};
 use crate::{AudioFile, Source};
 
 /// Raised when the same sound gives other bytes, so that older files are made again.
@@ -36,19 +36,11 @@ pub struct AudioCache {
     limit: Option<u64>,
 }
 
-/// What a cache holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Finished files.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-}
-
 /// A finished file, as its folder lists it.
-struct Entry {
-    path: PathBuf,
-    len: u64,
+pub(crate) struct Entry {
+    pub(crate) path: PathBuf,
+    pub(crate) quality: Quality,
+    pub(crate) len: u64,
     made: SystemTime,
     used: SystemTime,
 }
@@ -94,16 +86,13 @@ impl AudioCache {
     /// The finished file, when it was made from this state of the original.
     #[must_use]
     pub fn find(&self, original: &AudioFile, quality: Quality) -> Option<CachedFile> {
-        let file = File::open(self.path(original.path(), quality)?).ok()?;
-        let mut head = [0; INFO_BYTES];
-        file.read_exact_at(&mut head, 0).ok()?;
-        let metadata = file.metadata().ok()?;
+        let (file, info, metadata) = open_finished(&self.path(original.path(), quality)?)?;
         let len = metadata.len();
         // Systems that note every use by themselves are rare.
         if metadata.accessed().ok().and_then(|used| used.elapsed().ok()).is_some_and(|since| since > NOTED_FOR) {
             let _ = file.set_times(FileTimes::new().set_accessed(SystemTime::now()));
         }
-        (read_mark(&head) == Some(mark(original, quality))).then_some(CachedFile { file, len })
+        (info.is_whole(len) && info.mark == mark(original, quality)).then_some(CachedFile { file, len })
     }
 
     /// A new file for a transcoding that has just begun, out of everybody's sight.
@@ -118,13 +107,42 @@ impl AudioCache {
         Ok(Part { file, path, finished })
     }
 
-    /// What it holds.
+    /// What it holds of each quality, best first.
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn usage(&self) -> io::Result<Usage> {
+    pub fn usage(&self) -> io::Result<Vec<QualityUsage>> {
         let entries = self.entries()?;
-        Ok(Usage { files: entries.len() as u64, bytes: entries.iter().map(|entry| entry.len).sum() })
+        let of = |quality| {
+            let lengths = entries.iter().filter(|entry| entry.quality == quality).map(|entry| entry.len);
+            QualityUsage { quality, files: lengths.clone().count() as u64, bytes: lengths.sum() }
+        };
+        Ok(Quality::ALL.into_iter().filter(|quality| quality.bitrate().is_some()).map(of).collect())
+    }
+
+    /// Bytes that it may hold, when there is a limit.
+    #[must_use]
+    pub const fn limit(&self) -> Option<u64> {
+        self.limit
+    }
+
+    /// Bytes that may be added before something has to go; none without a limit.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn room(&self) -> io::Result<Option<u64>> {
+        let Some(limit) = self.limit else { return Ok(None) };
+        let held = self.usage()?.iter().map(|usage| usage.bytes).sum();
+        Ok(Some(limit.saturating_sub(held)))
+    }
+
+    /// Bytes free on its disk.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn free_disk(&self) -> io::Result<u64> {
+        let disk = rustix::fs::statvfs(&self.folder)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
     /// Removes finished files, or those that were made longer ago than `older_than`; answers how many.
@@ -162,32 +180,38 @@ impl AudioCache {
     }
 
     /// The finished files; nothing else that may lie in the folder is touched.
-    fn entries(&self) -> io::Result<Vec<Entry>> {
+    pub(crate) fn entries(&self) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
             // Another process may have removed it since.
             let Ok(metadata) = entry.metadata() else { continue };
-            if is_finished_name(&entry.file_name()) {
+            if let Some(quality) = quality_of(&entry.file_name()) {
                 let made = metadata.modified()?;
                 let used = metadata.accessed().unwrap_or(made).max(made);
-                entries.push(Entry { path: entry.path(), len: metadata.len(), made, used });
+                entries.push(Entry { path: entry.path(), quality, len: metadata.len(), made, used });
             }
         }
         Ok(entries)
     }
 }
 
-/// Whether a name is one that [`AudioCache::path`] gives.
-fn is_finished_name(name: &OsStr) -> bool {
-    let words = || {
-        let (hash, rest) = name.to_str()?.split_once('_')?;
-        let (quality, rest) = rest.split_once('_')?;
-        let quality: Quality = quality.parse().ok()?;
-        let is_hash = hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-        Some(is_hash && rest == format!("{}k.mp3", quality.bitrate()?))
-    };
-    words().unwrap_or(false)
+/// A finished file with what it tells of itself; none when it is not there or no MP3 of ours.
+pub(crate) fn open_finished(path: &Path) -> Option<(File, Info, Metadata)> {
+    let file = File::open(path).ok()?;
+    let mut head = [0; INFO_BYTES];
+    file.read_exact_at(&mut head, 0).ok()?;
+    let metadata = file.metadata().ok()?;
+    Some((file, Info::read(&head)?, metadata))
+}
+
+/// The quality of a name that [`AudioCache::path`] gives; none for all other names.
+fn quality_of(name: &OsStr) -> Option<Quality> {
+    let (hash, rest) = name.to_str()?.split_once('_')?;
+    let (quality, rest) = rest.split_once('_')?;
+    let quality: Quality = quality.parse().ok()?;
+    let is_hash = hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_hash && rest == format!("{}k.mp3", quality.bitrate()?)).then_some(quality)
 }
 
 /// A file on its way into the cache; it is removed unless it is finished.

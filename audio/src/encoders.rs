@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 
@@ -32,17 +33,19 @@ struct Queue {
 
 impl Encoders {
     /// Starts two threads for each core: one for listeners, and one that fills the cache with what is left of the
-    /// core's time.
+    /// core's time; of these at most `most_cachers`.
     ///
     /// # Errors
     /// When the system gives no more threads.
-    pub fn start() -> io::Result<Self> {
+    pub fn start(most_cachers: NonZeroUsize) -> io::Result<Self> {
         let shared = Arc::new(Shared { queue: Mutex::default(), came: Condvar::new() });
         let encoders = Self(Arc::new(Handle(Arc::clone(&shared))));
         for number in 0..thread::available_parallelism().map_or(1, usize::from) {
             let (listeners, cache) = (Arc::clone(&shared), Arc::clone(&shared));
             thread::Builder::new().name(format!("encoder-{number}")).spawn(move || listeners.serve_listeners())?;
-            thread::Builder::new().name(format!("cacher-{number}")).spawn(move || cache.fill_cache())?;
+            if number < most_cachers.get() {
+                thread::Builder::new().name(format!("cacher-{number}")).spawn(move || cache.fill_cache())?;
+            }
         }
         Ok(encoders)
     }

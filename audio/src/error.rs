@@ -23,9 +23,15 @@ pub enum Error {
     /// The system refused to open or read the file.
     #[error("The file could not be read.")]
     Io(#[source] io::Error),
+    /// Somebody wrote to the file after it was opened.
+    #[error("The file was changed while it was read.")]
+    Changed,
     /// Nothing here can decode the file; the text says why, for the log.
     #[error("This file cannot be decoded: {0}")]
     Unsupported(String),
+    /// A transcoded file is not kept, with the reason as a sentence.
+    #[error("{0}")]
+    NotCached(String),
     /// LAME refused something: the call, and what it answered.
     #[error("The MP3 encoder failed ({0}: {1}).")]
     Encoder(&'static str, i32),
@@ -39,7 +45,12 @@ impl Error {
             Self::MalformedPath => ErrorKind::Invalid,
             Self::OutsideRoot => ErrorKind::Forbidden,
             Self::NotFound => ErrorKind::NotFound,
-            Self::Root(_) | Self::Io(_) | Self::Unsupported(_) | Self::Encoder(..) => ErrorKind::Internal,
+            Self::Root(_)
+            | Self::Io(_)
+            | Self::Changed
+            | Self::Unsupported(_)
+            | Self::NotCached(_)
+            | Self::Encoder(..) => ErrorKind::Internal,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! Percent-decoding and status codes are for the caller; what the bytes mean is for the decoders.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -82,6 +82,13 @@ pub struct FileId {
     pub modified_ns: i128,
 }
 
+impl FileId {
+    fn of(metadata: &Metadata) -> Self {
+        let modified_ns = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
+        Self { device: metadata.dev(), inode: metadata.ino(), len: metadata.len(), modified_ns }
+    }
+}
+
 /// An open regular file below the music root.
 #[derive(Debug)]
 pub struct AudioFile {
@@ -97,9 +104,7 @@ impl AudioFile {
         if !metadata.is_file() {
             return Err(Error::NotFound);
         }
-        let modified_ns = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
-        let id = FileId { device: metadata.dev(), inode: metadata.ino(), len: metadata.len(), modified_ns };
-        Ok(Self { file, id, path })
+        Ok(Self { file, id: FileId::of(&metadata), path })
     }
 
     /// Which state of which file this is.
@@ -138,6 +143,10 @@ impl AudioFile {
 impl Source for AudioFile {
     fn len(&self) -> u64 {
         self.id.len
+    }
+
+    fn is_unchanged(&self) -> bool {
+        self.file.metadata().is_ok_and(|metadata| FileId::of(&metadata) == self.id)
     }
 
     fn read_now(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {

@@ -15,6 +15,11 @@ pub trait Source: Send + Sync + 'static {
         self.len() == 0
     }
 
+    /// Whether the bytes are still those that were there when the source was opened.
+    fn is_unchanged(&self) -> bool {
+        true
+    }
+
     /// Reads into `buffer` from `offset` only what is there without waiting for a disk or an encoder.
     /// May read less than asked.
     ///

@@ -53,6 +53,7 @@ impl Recipe {
 
 /// Makes pieces one after the other.
 pub struct Run {
+    source: Arc<dyn Source>,
     pcm: Box<dyn Pcm>,
     layout: Layout,
     /// None after the end of the sound.
@@ -82,6 +83,7 @@ impl Run {
         // Frames of one period are as long as those of another.
         let unwanted = layout.offset(primed) - layout.offset(0);
         Ok(Self {
+            source: Arc::clone(&recipe.source),
             encoder: Some(Encoder::new(&layout)?),
             pcm,
             sample: (first - primed) * FRAME_SAMPLES,
@@ -108,6 +110,9 @@ impl Run {
             if !self.encode_more()? {
                 return Err(Error::Encoder("frames are missing at the end", 0));
             }
+        }
+        if !self.source.is_unchanged() {
+            return Err(Error::Changed);
         }
         self.made.drain(..self.unwanted);
         self.unwanted = 0;

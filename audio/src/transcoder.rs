@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use model::Quality;
@@ -24,6 +26,36 @@ pub struct Transcoder {
     encoders: Encoders,
     /// What is being made. With a cache, each is held by its own filling until it is whole.
     live: Arc<Mutex<HashMap<Key, Weak<Transcoding>>>>,
+    served: Served,
+}
+
+/// Streams since the start.
+#[derive(Debug, Default)]
+pub struct Served {
+    /// Out of the cache.
+    pub hits: AtomicU64,
+    /// Made while they were sent, or the original instead.
+    pub misses: AtomicU64,
+}
+
+/// Which files [`Transcoder::make`] makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overwrite {
+    /// Only one that is not in the cache, or was made from an older state of its original.
+    No,
+    /// Also one that is there.
+    Yes,
+}
+
+/// What came of [`Transcoder::make`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// It was made, and lies in the cache.
+    New,
+    /// It lay there already.
+    AlreadyThere,
+    /// It would be larger than the room there is.
+    NoRoom,
 }
 
 impl std::fmt::Debug for Transcoder {
@@ -41,12 +73,26 @@ pub struct Transcoded {
 }
 
 impl Transcoder {
-    /// A transcoder with its threads; without a cache nothing is kept.
+    /// A transcoder with its threads, of which at most `most_cachers` work for the cache; without a cache nothing is
+    /// kept.
     ///
     /// # Errors
     /// When the system gives no more threads.
-    pub fn start(cache: Option<AudioCache>) -> io::Result<Self> {
-        Ok(Self { cache, encoders: Encoders::start()?, live: Arc::default() })
+    pub fn start(cache: Option<AudioCache>, most_cachers: NonZeroUsize) -> io::Result<Self> {
+        let encoders = Encoders::start(most_cachers)?;
+        Ok(Self { cache, encoders, live: Arc::default(), served: Served::default() })
+    }
+
+    /// The cache, if there is one.
+    #[must_use]
+    pub const fn cache(&self) -> Option<&AudioCache> {
+        self.cache.as_ref()
+    }
+
+    /// How many streams came out of the cache.
+    #[must_use]
+    pub const fn served(&self) -> &Served {
+        &self.served
     }
 
     /// The bytes of a file in a quality other than the original; waits for the disk. Nothing is encoded until they
@@ -71,6 +117,41 @@ impl Transcoder {
             self.transcoding(original, quality)?.begin();
         }
         Ok(())
+    }
+
+    /// Makes a file for the cache and waits for it. Nothing is made when it is there already and shall not be
+    /// overwritten, or when it would be larger than `room`, in bytes.
+    ///
+    /// # Errors
+    /// As [`Transcoder::open`]; [`Error::NotCached`] when it cannot be kept.
+    pub fn make(
+        &self,
+        original: Arc<AudioFile>,
+        quality: Quality,
+        overwrite: Overwrite,
+        room: Option<u64>,
+    ) -> Result<Made, Error> {
+        if self.cache.is_none() {
+            return Err(Error::NotCached("There is no cache.".to_owned()));
+        }
+        if overwrite == Overwrite::No && self.cached(&original, quality).is_some() {
+            return Ok(Made::AlreadyThere);
+        }
+        let transcoding = self.transcoding(original, quality)?;
+        if room.is_some_and(|room| transcoding.whole_len() > room) {
+            return Ok(Made::NoRoom);
+        }
+        transcoding.begin();
+        transcoding.wait().map(|()| Made::New).map_err(Error::NotCached)
+    }
+
+    /// The finished file, or the original without one; nothing is made.
+    #[must_use]
+    pub fn cached_or_original(&self, original: Arc<AudioFile>, quality: Quality) -> Arc<dyn Source> {
+        match self.cached(&original, quality) {
+            Some(cached) => Arc::new(cached),
+            None => original,
+        }
     }
 
     /// The finished file, if there is one.
@@ -104,13 +185,16 @@ impl Transcoder {
         if let Some(part) = part {
             let (live, cache) = (Arc::clone(&self.live), self.cache.clone());
             transcoding.want_whole(move |made| {
-                if made.is_complete() {
-                    match part.finish().and_then(|()| cache.as_ref().map_or(Ok(()), AudioCache::evict)) {
-                        Ok(()) => tracing::info!(file = %path.display(), %quality, "cached"),
-                        Err(error) => tracing::error!(%error, "a finished file could not be put into the cache"),
-                    }
+                let outcome = made.is_complete().and_then(|()| {
+                    let kept = part.finish().and_then(|()| cache.as_ref().map_or(Ok(()), AudioCache::evict));
+                    kept.map_err(|error| format!("The finished file could not be put into the cache: {error}."))
+                });
+                match &outcome {
+                    Ok(()) => tracing::info!(file = %path.display(), %quality, "cached"),
+                    Err(error) => tracing::error!(file = %path.display(), %quality, error, "not cached"),
                 }
                 lock(&live).remove(&key);
+                outcome
             });
         }
         Ok(transcoding)

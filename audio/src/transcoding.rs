@@ -21,6 +21,8 @@ const WORTH_WAITING: u64 = 2;
 /// Pieces kept in memory where there is no disk to put them, about 8 MiB.
 const PIECES_IN_MEMORY: usize = 256;
 
+const NOT_WRITTEN: &str = "The cache cannot be written; its disk may be full.";
+
 /// A file as MP3, being made.
 pub struct Transcoding {
     recipe: Recipe,
@@ -49,9 +51,14 @@ struct State {
     is_wanted_whole: bool,
     /// Called once, when everything is made or nothing more can be.
     at_the_end: Option<AtTheEnd>,
+    /// What came of it.
+    outcome: Option<Outcome>,
 }
 
-type AtTheEnd = Box<dyn FnOnce(&Transcoding) + Send>;
+/// Whether all of it is in the cache now; if not, why.
+pub type Outcome = Result<(), String>;
+
+type AtTheEnd = Box<dyn FnOnce(&Transcoding) -> Outcome + Send>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Piece {
@@ -86,6 +93,7 @@ impl Transcoding {
             }
         });
         let count = usize::try_from(pieces(&layout)).unwrap_or(usize::MAX);
+        let outcome = disk.is_none().then(|| Err(NOT_WRITTEN.to_owned()));
         let state = State {
             pieces: vec![Piece::Missing; count],
             runs: HashMap::new(),
@@ -97,14 +105,28 @@ impl Transcoding {
             failure: None,
             is_wanted_whole: false,
             at_the_end: None,
+            outcome,
         };
         Self { recipe, layout, info, encoders, state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Whether every piece is on disk.
+    /// Whether every piece is on disk; if not, why none will be added.
+    ///
+    /// # Errors
+    /// The reason as a sentence.
+    pub fn is_complete(&self) -> Outcome {
+        let state = self.lock();
+        match &state.failure {
+            Some(failure) => Err(failure.clone()),
+            None if state.pieces.iter().all(|piece| *piece == Piece::OnDisk) => Ok(()),
+            None => Err(NOT_WRITTEN.to_owned()),
+        }
+    }
+
+    /// The bytes of the whole MP3.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.lock().pieces.iter().all(|piece| *piece == Piece::OnDisk)
+    pub fn whole_len(&self) -> u64 {
+        self.layout.len()
     }
 
     /// Where all of it is being made: the first piece that nobody has made or will.
@@ -116,11 +138,14 @@ impl Transcoding {
         is_begun.then_some(missing as u64)
     }
 
-    /// From the first read on, makes all of it; `at_the_end` is called when that is done or nothing more can be made.
-    pub fn want_whole(&self, at_the_end: impl FnOnce(&Self) + Send + 'static) {
+    /// Once the first piece is made, makes all of it; `at_the_end` is called when that is done or nothing more can be made.
+    /// Without a place for it, nothing is made but what is read.
+    pub fn want_whole(&self, at_the_end: impl FnOnce(&Self) -> Outcome + Send + 'static) {
         let mut state = self.lock();
-        state.is_wanted_whole = true;
-        state.at_the_end = Some(Box::new(at_the_end));
+        if state.outcome.is_none() {
+            state.is_wanted_whole = true;
+            state.at_the_end = Some(Box::new(at_the_end));
+        }
     }
 
     /// Begins to make all of it, also when nobody reads.
@@ -130,13 +155,33 @@ impl Transcoding {
         }
     }
 
+    /// Waits until all of it is in the cache or cannot be. It must have been begun.
+    ///
+    /// # Errors
+    /// The reason as a sentence.
+    pub fn wait(&self) -> Outcome {
+        let mut state = self.lock();
+        loop {
+            if let Some(outcome) = &state.outcome {
+                return outcome.clone();
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn end(&self, at_the_end: AtTheEnd) {
+        let outcome = at_the_end(self);
+        self.lock().outcome = Some(outcome);
+        self.changed.notify_all();
+    }
+
     /// A panic elsewhere leaves the state as it was between two changes, which is a good one.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes some pieces from `first` on, until another run has what comes next or `may_go_on` says no.
-    pub fn run(&self, first: u64, may_go_on: impl Fn() -> bool) {
+    pub fn run(self: &Arc<Self>, first: u64, may_go_on: impl Fn() -> bool) {
         let Some(run) = self.plan(first) else { return };
         let result = self.make(run, first, may_go_on);
         let mut state = self.lock();
@@ -155,7 +200,7 @@ impl Transcoding {
         drop(state);
         self.changed.notify_all();
         if let Some(at_the_end) = at_the_end {
-            at_the_end(self);
+            self.end(at_the_end);
         }
     }
 
@@ -180,11 +225,13 @@ impl Transcoding {
         Some(run)
     }
 
-    fn make(&self, run: u64, first: u64, may_go_on: impl Fn() -> bool) -> Result<(), Error> {
+    fn make(self: &Arc<Self>, run: u64, first: u64, may_go_on: impl Fn() -> bool) -> Result<(), Error> {
         let mut encoding = Run::start(&self.recipe, first)?;
         for piece in first.. {
             let Some(bytes) = encoding.next_piece()? else { break };
             self.keep(piece, bytes);
+            // Not before the first piece, which a listener waits for.
+            self.begin();
             let mut state = self.lock();
             let next = usize::try_from(piece + 1).ok().and_then(|next| state.pieces.get(next)).copied();
             if next != Some(Piece::Planned { run }) || !may_go_on() {
@@ -220,7 +267,7 @@ impl Transcoding {
         drop(state);
         self.changed.notify_all();
         if let Some(at_the_end) = at_the_end {
-            at_the_end(self);
+            self.end(at_the_end);
         }
     }
 
@@ -308,9 +355,6 @@ impl Source for Listening {
             let index = usize::try_from(piece).unwrap_or(usize::MAX);
             if state.pieces.get(index).is_some_and(|piece| piece.is_made()) {
                 continue;
-            }
-            if std::mem::take(&mut state.is_wanted_whole) {
-                made.encoders.fill(Arc::clone(made));
             }
             if !Transcoding::is_near(&state, piece)
                 && let Some(wanted) = state.pieces.get_mut(index)

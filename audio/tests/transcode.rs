@@ -4,6 +4,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "samples and seconds of short sounds")]
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use std::thread;
@@ -13,7 +14,7 @@ use audio::mp3::Bitrate;
 use audio::pcm::Pcm;
 use audio::pcm::decoded::Decoded;
 use audio::transcode::{Recipe, Run, pieces};
-use audio::transcoder::Transcoded;
+use audio::transcoder::{Overwrite, Transcoded};
 use audio::transcoding::{Listening, Transcoding};
 use audio::{AudioCache, AudioFile, MusicRoot, RelativePath, Source, Transcoder};
 use flacenc::component::BitRepr;
@@ -222,7 +223,7 @@ impl Folder {
     }
 
     fn transcoder(&self) -> Transcoder {
-        Transcoder::start(Some(self.cache())).unwrap()
+        Transcoder::start(Some(self.cache()), NonZeroUsize::MAX).unwrap()
     }
 
     fn cached(&self) -> Vec<std::path::PathBuf> {
@@ -250,14 +251,9 @@ fn read(source: &dyn Source, from: u64, to: u64) -> Vec<u8> {
 }
 
 /// Waits until the file is in the cache.
-fn finished(transcoder: &Transcoder, file: &AudioFile, quality: Quality) -> Arc<dyn Source> {
-    for _ in 0..3000 {
-        if let Some(cached) = transcoder.cached(file, quality) {
-            return Arc::new(cached);
-        }
-        thread::sleep(std::time::Duration::from_millis(10));
-    }
-    panic!("it was not cached")
+fn finished(transcoder: &Transcoder, file: &Arc<AudioFile>, quality: Quality) -> Arc<dyn Source> {
+    transcoder.make(Arc::clone(file), quality, Overwrite::No, None).unwrap();
+    Arc::new(transcoder.cached(file, quality).unwrap())
 }
 
 #[test]
@@ -346,10 +342,11 @@ fn looking_at_a_file_makes_nothing() {
 #[test]
 fn without_a_cache_everything_is_still_heard() {
     let folder = Folder::with(&sounds(44_100, 20.0).swap_remove(0).1);
-    let [kept, not_kept] = [folder.transcoder(), Transcoder::start(None).unwrap()].map(|transcoder| {
-        let source = transcoder.open(folder.file(), Quality::Medium).unwrap().source;
-        [read(source.as_ref(), 300_000, source.len()), read(source.as_ref(), 0, 300_000)]
-    });
+    let [kept, not_kept] =
+        [folder.transcoder(), Transcoder::start(None, NonZeroUsize::MAX).unwrap()].map(|transcoder| {
+            let source = transcoder.open(folder.file(), Quality::Medium).unwrap().source;
+            [read(source.as_ref(), 300_000, source.len()), read(source.as_ref(), 0, 300_000)]
+        });
     assert!(kept == not_kept);
 }
 
@@ -376,7 +373,8 @@ fn the_cache_keeps_within_its_limit_what_was_used_last() {
     }
     let left = || names.iter().filter(|name| folder.path().join(name).exists()).count();
     let cache = AudioCache::open(folder.path(), Some(2000)).unwrap();
-    assert_eq!((left(), cache.usage().unwrap().bytes), (2, 2000));
+    let held: u64 = cache.usage().unwrap().iter().map(|usage| usage.bytes).sum();
+    assert_eq!((left(), held), (2, 2000));
     assert!(!folder.path().join(&names[2]).exists(), "the one used longest ago has gone");
     assert_eq!(cache.clear(Some(std::time::Duration::from_hours(36))).unwrap(), 1);
     assert_eq!(cache.clear(None).unwrap(), 1);
@@ -393,13 +391,17 @@ fn when_the_disk_is_full_the_stream_goes_on() {
     rustix::fs::ftruncate(&disk, 100_000).unwrap();
     rustix::fs::fcntl_add_seals(&disk, rustix::fs::SealFlags::GROW).unwrap();
 
-    let encoders = Encoders::start().unwrap();
+    let encoders = Encoders::start(NonZeroUsize::MAX).unwrap();
     let transcoding = Transcoding::new(recipe.clone(), layout, &[0; 16], Some(disk.into()), encoders);
     let (tell, ended) = std::sync::mpsc::channel();
-    transcoding.want_whole(move |made| tell.send(made.is_complete()).unwrap());
+    transcoding.want_whole(move |made| {
+        tell.send(()).unwrap();
+        made.is_complete()
+    });
     let source = Listening(Arc::new(transcoding));
     let heard = read(&source, 0, source.len());
-    assert!(!ended.recv().unwrap(), "it is not complete on disk");
+    ended.recv().unwrap();
+    assert!(source.0.wait().unwrap_err().contains("disk may be full"));
     assert!(heard[layout.info_frame(&[0; 16]).len()..] == all(&recipe, 0).concat());
     assert!(heard == read(&source, 0, source.len()), "also what is on disk is still there");
 }

@@ -7,6 +7,7 @@ pub mod import;
 pub mod mixtapes;
 pub mod notes;
 pub mod owner;
+pub mod plays;
 pub mod store;
 
 pub use error::Error;

@@ -174,7 +174,7 @@ fn mixtape_from(row: &SqliteRow) -> Result<Mixtape, Error> {
     })
 }
 
-fn track_from(row: &SqliteRow) -> Result<Track, Error> {
+pub(crate) fn track_from(row: &SqliteRow) -> Result<Track, Error> {
     Ok(Track {
         path: TrackPath(row.try_get("path")?),
         title: row.try_get("title")?,
@@ -185,7 +185,7 @@ fn track_from(row: &SqliteRow) -> Result<Track, Error> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use model::UnwrapStyle;
 
     use super::*;
@@ -210,6 +210,15 @@ mod tests {
             updated_at: Timestamp(2),
             tracks: (0..tracks).map(track).collect(),
         }
+    }
+
+    /// A tape saved at this time, of files with these names.
+    pub(crate) fn tape_of(slug: &str, saved: i64, paths: &[&str]) -> Mixtape {
+        let mut tape = Mixtape { updated_at: Timestamp(saved), ..tape(slug, paths.len()) };
+        for (track, path) in tape.tracks.iter_mut().zip(paths) {
+            track.path = TrackPath((*path).to_owned());
+        }
+        tape
     }
 
     #[tokio::test]

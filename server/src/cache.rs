@@ -6,8 +6,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
+use audio::verify::Verdict;
 use audio::{AudioCache, MusicRoot, RelativePath};
 use model::Quality;
+use model::cache_stats::readable_bytes;
 use server::config::{Cache, CacheCommand};
 
 /// Runs one of the commands.
@@ -16,21 +18,64 @@ use server::config::{Cache, CacheCommand};
 /// When the cache or the file cannot be read.
 pub(crate) fn run(options: &Cache) -> Result<(), Box<dyn Error>> {
     let folder = options.data.path.join(&options.cache.audio_cache_dir);
+    if !folder.is_dir() {
+        println!("Nothing is cached yet: there is no folder {}", folder.display());
+        return Ok(());
+    }
     let cache = AudioCache::existing(&folder);
     let unreadable = |error| format!("{}: {error}", folder.display());
     match &options.command {
-        CacheCommand::Stats => {
-            let usage = cache.usage().map_err(unreadable)?;
-            let megabytes = usage.bytes as f64 / f64::from(1 << 20);
-            println!("{} files, {megabytes:.1} MiB in {}", usage.files, folder.display());
-        }
+        CacheCommand::Stats => stats(&cache).map_err(unreadable)?,
         CacheCommand::Clear { older_than_days } => {
             let age = older_than_days.map(|days| Duration::from_hours(24) * days);
-            println!("{} files removed", cache.clear(age).map_err(unreadable)?);
+            println!("{} removed", files(cache.clear(age).map_err(unreadable)?));
         }
+        CacheCommand::Verify { music_root, remove } => verify(&cache, music_root, *remove)?,
         CacheCommand::Explain { music_root, file } => explain(&cache, music_root, file)?,
     }
     Ok(())
+}
+
+fn stats(cache: &AudioCache) -> std::io::Result<()> {
+    let usage = cache.usage()?;
+    let (count, bytes) = usage.iter().fold((0, 0), |(count, bytes), of| (count + of.files, bytes + of.bytes));
+    println!("{}, {} in {}", files(count), readable_bytes(bytes), cache.folder().display());
+    for of in usage.iter().filter(|of| of.files > 0) {
+        println!("{:<10} {}, {}", of.quality.name(), files(of.files), readable_bytes(of.bytes));
+    }
+    println!("{} free on its disk", readable_bytes(cache.free_disk()?));
+    Ok(())
+}
+
+fn verify(cache: &AudioCache, music_root: &Path, remove: bool) -> Result<(), Box<dyn Error>> {
+    let verified = audio::verify::verify(cache, &MusicRoot::new(music_root)?)?;
+    for (verdict, words) in [
+        (Verdict::Good, "whole and up to date"),
+        (Verdict::Outdated, "made from another state of the original, or by another version"),
+        (Verdict::Orphaned, "without an original in this music folder"),
+        (Verdict::Damaged, "not whole"),
+    ] {
+        let of = || verified.iter().filter(|file| file.verdict == verdict);
+        let bytes = of().map(|file| file.len).sum();
+        println!("{}, {} {words}", files(of().count() as u64), readable_bytes(bytes));
+        for file in of().filter(|_| verdict != Verdict::Good) {
+            println!("    {}", file.path.display());
+            if remove {
+                std::fs::remove_file(&file.path)?;
+            }
+        }
+    }
+    let bad = verified.iter().filter(|file| file.verdict != Verdict::Good).count() as u64;
+    match (bad, remove) {
+        (0, _) => {}
+        (_, true) => println!("{} removed", files(bad)),
+        (_, false) => println!("None of these is served. To remove them, add --remove."),
+    }
+    Ok(())
+}
+
+fn files(count: u64) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
 fn explain(cache: &AudioCache, music_root: &Path, path: &Path) -> Result<(), Box<dyn Error>> {

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use model::Quality;
 
-use crate::state::OnMiss;
+use crate::state::{OnMiss, Settings};
 
 /// Ferric plays mixtapes from your own music library.
 #[derive(Debug, Parser)]
@@ -69,24 +70,58 @@ pub struct Serve {
     /// Quality for listeners who have not chosen one: original, high, medium or low.
     #[arg(long, env = "AUDIO_CACHE_DEFAULT_QUALITY", value_name = "QUALITY", default_value_t = Quality::Medium)]
     pub default_quality: Quality,
-    /// Whether lower qualities are made at all; without, every quality is the original.
-    #[arg(long, env = "AUDIO_CACHE_ENABLED", value_name = "BOOL", default_value_t = true, action = ArgAction::Set, value_parser = BoolishValueParser::new())]
-    pub audio_cache_enabled: bool,
     /// Where transcoded files are kept.
     #[command(flatten)]
     pub cache: CacheFolder,
-    /// How large the cache may grow, as in 500M or 20G; what was used longest ago makes room. Default: no limit.
-    #[arg(long, env = "AUDIO_CACHE_MAX_SIZE", value_name = "SIZE", value_parser = parse_size)]
-    pub audio_cache_max_size: Option<u64>,
-    /// What a listener gets when a file is not in the cache.
-    #[arg(long, env = "AUDIO_CACHE_ON_MISS", value_enum, default_value = "transcode")]
-    pub audio_cache_on_miss: OnMiss,
+    /// How and when lower qualities are made.
+    #[command(flatten)]
+    pub transcoding: TranscodingOptions,
     /// Folder with the browser bundle. Default: `site` beside the program or one folder above it.
     #[arg(long = "site", env = "SITE_ROOT", value_name = "DIR")]
     pub site_root: Option<PathBuf>,
     /// How many seconds running streams may go on after the server was told to stop.
     #[arg(long, env = "SHUTDOWN_GRACE", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     pub shutdown_grace: Duration,
+}
+
+/// How and when lower qualities are made.
+#[derive(Debug, Clone, Args)]
+pub struct TranscodingOptions {
+    /// Whether lower qualities are made at all; without, every quality is the original.
+    #[arg(long, env = "AUDIO_CACHE_ENABLED", value_name = "BOOL", default_value_t = true, action = ArgAction::Set, value_parser = BoolishValueParser::new())]
+    pub audio_cache_enabled: bool,
+    /// How large the cache may grow, as in 500M or 20G; what was used longest ago makes room. Default: no limit.
+    #[arg(long, env = "AUDIO_CACHE_MAX_SIZE", value_name = "SIZE", value_parser = parse_size)]
+    pub audio_cache_max_size: Option<u64>,
+    /// What a listener gets when a file is not in the cache.
+    #[arg(long, env = "AUDIO_CACHE_ON_MISS", value_enum, default_value = "transcode")]
+    pub audio_cache_on_miss: OnMiss,
+    /// How many tracks of a mixtape are made ready at once, and how many cores that may take.
+    #[arg(long, env = "AUDIO_CACHE_MAX_WORKERS", value_name = "COUNT", default_value = "4")]
+    pub audio_cache_max_workers: NonZeroUsize,
+    /// Whether the tracks of a mixtape are made ready when it is saved.
+    #[arg(long, env = "AUDIO_CACHE_PRECACHE_ON_UPLOAD", value_name = "BOOL", default_value_t = true, action = ArgAction::Set, value_parser = BoolishValueParser::new())]
+    pub audio_cache_precache_on_upload: bool,
+    /// Which qualities are made ready, as in low,medium.
+    #[arg(long, env = "AUDIO_CACHE_PRECACHE_QUALITIES", value_name = "QUALITIES", value_delimiter = ',', default_value = "medium", value_parser = parse_lower_quality)]
+    pub audio_cache_precache_qualities: Vec<Quality>,
+    /// Whether the tracks of all mixtapes are made ready when the server starts and every night at three, the most
+    /// played first, as long as the cache has room.
+    #[arg(long, env = "AUDIO_CACHE_WARM", value_name = "BOOL", default_value_t = true, action = ArgAction::Set, value_parser = BoolishValueParser::new())]
+    pub audio_cache_warm: bool,
+}
+
+impl TranscodingOptions {
+    /// The part that the transcoder needs while the server runs.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        Settings {
+            on_miss: self.audio_cache_on_miss,
+            at_once: self.audio_cache_max_workers,
+            precache_on_save: self.audio_cache_precache_on_upload,
+            qualities: self.audio_cache_precache_qualities.clone(),
+        }
+    }
 }
 
 /// Where transcoded files are kept.
@@ -121,6 +156,15 @@ pub enum CacheCommand {
         /// Only those made more than so many days ago.
         #[arg(long, value_name = "DAYS")]
         older_than_days: Option<u32>,
+    },
+    /// Look at every file beside its original: whole, up to date, still wanted.
+    Verify {
+        /// Folder with the music.
+        #[arg(long = "music", env = "MUSIC_ROOT", value_name = "DIR")]
+        music_root: PathBuf,
+        /// Remove what is not.
+        #[arg(long)]
+        remove: bool,
     },
     /// Show where the qualities of a file would lie, and why they are served or not.
     Explain {
@@ -200,6 +244,17 @@ fn parse_size(text: &str) -> Result<u64, String> {
     digits.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(wanted)
 }
 
+/// A quality that is made; without brackets and quotation marks, which the original's configuration had.
+fn parse_lower_quality(text: &str) -> Result<Quality, String> {
+    let word = text.trim_matches(|sign: char| sign.is_whitespace() || "[]\"'".contains(sign));
+    match word.parse() {
+        Ok(Quality::Original) | Err(_) => {
+            Err("high, medium or low is needed, or several of them as in low,medium".into())
+        }
+        Ok(quality) => Ok(quality),
+    }
+}
+
 fn parse_seconds(text: &str) -> Result<Duration, String> {
     text.parse().map(Duration::from_secs).map_err(|_| "a whole number of seconds is needed".to_owned())
 }
@@ -232,10 +287,24 @@ mod tests {
             vec!["serve", "--music", "m", "--audio-cache-enabled", "off", "--audio-cache-max-size", "20G"],
             vec!["import", "folder", "--data", "d"],
             vec!["cache", "stats"],
+            vec!["cache", "verify", "--music", "m", "--remove"],
             vec!["cache", "--data", "d", "clear", "--older-than-days", "3"],
             vec!["cache", "explain", "--music", "m", "a/b.flac"],
         ] {
             assert!(read(&arguments).is_ok(), "{arguments:?}: {}", read(&arguments).unwrap_err());
+        }
+    }
+
+    #[test]
+    fn qualities_to_make_ready_are_a_list() {
+        for (text, qualities) in [
+            ("low", vec![Quality::Low]),
+            ("low,high", vec![Quality::Low, Quality::High]),
+            ("[\"low\", 'medium']", vec![Quality::Low, Quality::Medium]),
+        ] {
+            let read = read(&["serve", "--music", "m", "--audio-cache-precache-qualities", text]).unwrap();
+            let Command::Serve(serve) = read.command else { panic!("another command") };
+            assert_eq!(serve.transcoding.settings().qualities, qualities);
         }
     }
 
@@ -260,6 +329,11 @@ mod tests {
             (vec!["serve", "--music", "m", "--log-format", "xml"], "--log-format"),
             (vec!["serve", "--music", "m", "--audio-cache-max-size", "much"], "--audio-cache-max-size"),
             (vec!["serve", "--music", "m", "--audio-cache-on-miss", "wait"], "--audio-cache-on-miss"),
+            (vec!["serve", "--music", "m", "--audio-cache-max-workers", "0"], "--audio-cache-max-workers"),
+            (
+                vec!["serve", "--music", "m", "--audio-cache-precache-qualities", "original"],
+                "--audio-cache-precache-qualities",
+            ),
         ] {
             let error = read(&arguments).expect_err("a bad value").to_string();
             assert!(error.contains(flag), "{error}");

@@ -1,6 +1,7 @@
 //! The Ferric server: turns configuration into a running service and requests into calls of the domain crates.
 //! What audio, mixtapes and pages are is decided in `audio`, `library` and `app`.
 
+pub mod chores;
 pub mod config;
 pub mod connection;
 pub mod error;

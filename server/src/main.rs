@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use audio::{AudioCache, MusicRoot, ProbeCache, Transcoder};
+use audio::{AudioCache, MusicRoot, ProbeCache, ProgressTracker};
 use library::Store;
 use library::owner::PasswordOrigin;
+use library::plays::Plays;
 use server::config::{Command, CommandLine, Import, Serve};
 use server::site::Site;
 use server::state::{Parts, Transcoding};
@@ -54,7 +55,8 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     let store = Store::open(&options.data.path)
         .await
         .map_err(|error| format!("--data (DATA_ROOT) {}: {error}", options.data.path.display()))?;
-    let transcoding = transcoding(&options)?;
+    let (music, progress) = (Arc::new(music), Arc::<ProgressTracker>::default());
+    let transcoding = transcoding(&options, &music, &progress)?;
     let password = store.ensure_password(options.password.as_deref()).await?;
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
@@ -64,6 +66,8 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         music,
         probes: ProbeCache::default(),
         store: store.clone(),
+        plays: Plays::default(),
+        progress,
         site: Site::open(options.site_root.as_deref()),
         default_quality: options.default_quality,
         public_url: options.public_url.clone(),
@@ -72,21 +76,35 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     let origin = options.public_url.unwrap_or_else(|| format!("http://{address}"));
     greet(&origin, &store, &password).await?;
     app::start();
-    server::serve::serve(listener, server::router(state), stop_signal()?, options.shutdown_grace).await?;
+    let stop = stop_signal()?;
+    let chores = tokio::spawn(server::chores::run(state.clone(), options.transcoding.audio_cache_warm));
+    let listening = state.clone();
+    let stop = async move {
+        stop.await;
+        // Pages that watch a job would hold the server up.
+        listening.progress.close();
+    };
+    server::serve::serve(listener, server::router(state.clone()), stop, options.shutdown_grace).await?;
+    chores.abort();
+    store.write_plays(&state.plays).await?;
     store.close().await;
     Ok(())
 }
 
 /// Opens the cache and starts the encoders, if they are wanted.
-fn transcoding(options: &Serve) -> Result<Option<Transcoding>, Failure> {
-    if !options.audio_cache_enabled {
+fn transcoding(
+    options: &Serve,
+    music: &Arc<MusicRoot>,
+    progress: &Arc<ProgressTracker>,
+) -> Result<Option<Transcoding>, Failure> {
+    let transcoding = &options.transcoding;
+    if !transcoding.audio_cache_enabled {
         return Ok(None);
     }
     let folder = options.data.path.join(&options.cache.audio_cache_dir);
-    let cache = AudioCache::open(&folder, options.audio_cache_max_size)
+    let cache = AudioCache::open(&folder, transcoding.audio_cache_max_size)
         .map_err(|error| format!("--audio-cache-dir (AUDIO_CACHE_DIR) {}: {error}", folder.display()))?;
-    let transcoder = Arc::new(Transcoder::start(Some(cache))?);
-    Ok(Some(Transcoding { transcoder, on_miss: options.audio_cache_on_miss }))
+    Ok(Some(Transcoding::start(cache, music, progress, &transcoding.settings())?))
 }
 
 /// Says where everything is, on standard output, where the log is not.

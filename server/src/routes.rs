@@ -1,10 +1,12 @@
 //! All routes in one table, and the headers that every answer carries.
 //! What a route does is in the file named after its family.
 
+mod admin;
 mod covers;
 mod health;
 mod pages;
 mod play;
+mod progress;
 mod session;
 
 use axum::Router;
@@ -37,6 +39,12 @@ pub fn router(state: AppState) -> Router {
         .route("/login", get(pages::login).post(session::sign_in))
         .route("/logout", post(session::sign_out))
         .route("/mixtapes", get(pages::mixtapes))
+        .route("/admin", get(admin::page))
+        .route("/admin/cache/stats", get(admin::stats))
+        .route("/admin/cache/clear", post(admin::clear))
+        .route("/admin/cache/fill", post(admin::fill))
+        .route("/admin/progress", get(progress::of_all))
+        .route("/editor/progress/{slug}", get(progress::of_task))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .layer(middleware::from_fn(security_headers))

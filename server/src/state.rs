@@ -1,11 +1,14 @@
 //! What every request can reach: the music, the store, the bundle and a few settings.
 //! Nothing here changes after start.
 
+use std::io;
+use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use audio::{MusicRoot, ProbeCache, Transcoder};
+use audio::{AudioCache, CacheWorker, MusicRoot, ProbeCache, ProgressTracker, Transcoder};
 use library::Store;
+use library::plays::Plays;
 use model::Quality;
 
 use crate::site::Site;
@@ -18,11 +21,15 @@ pub struct AppState(Arc<Parts>);
 #[derive(Debug)]
 pub struct Parts {
     /// The folder with the music.
-    pub music: MusicRoot,
+    pub music: Arc<MusicRoot>,
     /// Lengths and bitrates already read.
     pub probes: ProbeCache,
     /// Mixtapes, settings and sessions.
     pub store: Store,
+    /// How often files are played.
+    pub plays: Plays,
+    /// How far longer work has come.
+    pub progress: Arc<ProgressTracker>,
     /// The browser bundle.
     pub site: Site,
     /// For listeners who have not chosen a quality.
@@ -38,8 +45,43 @@ pub struct Parts {
 pub struct Transcoding {
     /// Who makes and keeps them.
     pub transcoder: Arc<Transcoder>,
+    /// Who makes them ready before anybody listens.
+    pub worker: CacheWorker,
+    /// What the owner wants.
+    pub settings: Settings,
+}
+
+/// What the owner wants of lower qualities.
+#[derive(Debug, Clone)]
+pub struct Settings {
     /// What a listener gets meanwhile.
     pub on_miss: OnMiss,
+    /// How many tracks are made ready at once.
+    pub at_once: NonZeroUsize,
+    /// Whether a mixtape is made ready when it is saved.
+    pub precache_on_save: bool,
+    /// The qualities that are made ready.
+    pub qualities: Vec<Quality>,
+}
+
+impl Transcoding {
+    /// Starts the threads that encode, and takes up what an earlier process has left. Jobs are kept in a folder
+    /// inside the cache's.
+    ///
+    /// # Errors
+    /// When the folder cannot be used, or the system gives no more threads.
+    pub fn start(
+        cache: AudioCache,
+        music: &Arc<MusicRoot>,
+        progress: &Arc<ProgressTracker>,
+        settings: &Settings,
+    ) -> io::Result<Self> {
+        let jobs = cache.folder().join("jobs");
+        let transcoder = Arc::new(Transcoder::start(Some(cache), settings.at_once)?);
+        let (music, making, progress) = (Arc::clone(music), Arc::clone(&transcoder), Arc::clone(progress));
+        let worker = CacheWorker::start(music, making, progress, &jobs, settings.at_once)?;
+        Ok(Self { transcoder, worker, settings: settings.clone() })
+    }
 }
 
 /// What a listener gets when a file is not in the cache (`AUDIO_CACHE_ON_MISS`).

@@ -22,13 +22,31 @@ pub const DECODER_DELAY: u64 = 529;
 /// Bytes from the start of a file to the end of the mark in its Info frame, at most.
 pub const INFO_BYTES: usize = 4 + 32 + 156 + 16;
 
-/// The mark in an Info frame, of which these are the first bytes.
-#[must_use]
-pub fn read_mark(head: &[u8; INFO_BYTES]) -> Option<[u8; 16]> {
-    [17, 32].into_iter().find_map(|side_info| {
-        let tag = head.get(4 + side_info..)?;
-        tag.starts_with(b"Info").then(|| tag.get(156..172)?.try_into().ok())?
-    })
+/// What an Info frame tells of its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Info {
+    /// The length of the whole file in bytes; longer ones than fit are [`u32::MAX`].
+    pub len: u32,
+    /// What it was made from.
+    pub mark: [u8; 16],
+}
+
+impl Info {
+    /// Reads the Info frame of which these are the first bytes.
+    #[must_use]
+    pub fn read(head: &[u8; INFO_BYTES]) -> Option<Self> {
+        [17, 32].into_iter().find_map(|side_info| {
+            let tag = head.get(4 + side_info..).filter(|tag| tag.starts_with(b"Info"))?;
+            let len = u32::from_be_bytes(tag.get(12..16)?.try_into().ok()?);
+            Some(Self { len, mark: tag.get(156..172)?.try_into().ok()? })
+        })
+    }
+
+    /// Whether a file of so many bytes is all of it.
+    #[must_use]
+    pub fn is_whole(&self, len: u64) -> bool {
+        u32::try_from(len).unwrap_or(u32::MAX) == self.len
+    }
 }
 
 /// A sample rate that MPEG-1 audio has.

@@ -88,7 +88,7 @@ async fn not_found_page(state: &AppState, request: Request) -> Response {
     with_status(render(state, Page::NotFound, request).await, StatusCode::NOT_FOUND)
 }
 
-async fn render(state: &AppState, page: Page, request: Request) -> Response {
+pub(super) async fn render(state: &AppState, page: Page, request: Request) -> Response {
     let frame = Frame {
         assets: state.site.assets.clone(),
         origin: state.public_url.clone().unwrap_or_else(|| origin(request.headers())),
@@ -108,7 +108,7 @@ fn origin(headers: &HeaderMap) -> String {
     host.map(|host| format!("http://{host}")).unwrap_or_default()
 }
 
-fn wants_html(headers: &HeaderMap) -> bool {
+pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     let accept = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     accept.flat_map(|line| line.split(',')).any(|kind| kind.trim().starts_with("text/html"))
 }

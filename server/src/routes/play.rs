@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use audio::transcoder::Transcoded;
@@ -12,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
-use model::{ErrorKind, Quality};
+use model::{ErrorKind, Quality, TrackPath};
 use percent_encoding::percent_decode_str;
 
 use crate::AppState;
@@ -94,11 +95,14 @@ async fn stream(state: &AppState, request: &Parts) -> Result<Response, ApiError>
 
     let file = Arc::new(file);
     let Served { source, etag, content_type, bitrate } =
-        serve(state, &file, quality, request_path).await.map_err(|error| refused(error.into()))?;
+        serve(state, &file, quality, request).await.map_err(|error| refused(error.into()))?;
 
     let serving = file.path().display();
     if starts_a_stream(request) {
         tracing::info!(request = request_path, %serving, %quality, bytes = source.len(), "stream starts");
+        if let Some(path) = path.as_path().to_str() {
+            state.plays.count(TrackPath(path.to_owned()));
+        }
     } else {
         tracing::debug!(request = request_path, %serving, %quality, range = ?request.headers.get(header::RANGE), "part");
     }
@@ -185,7 +189,7 @@ async fn serve(
     state: &AppState,
     file: &Arc<AudioFile>,
     quality: Quality,
-    request: &str,
+    request: &Parts,
 ) -> Result<Served, audio::Error> {
     let original = || Served {
         source: Arc::<AudioFile>::clone(file),
@@ -196,10 +200,10 @@ async fn serve(
     if quality == Quality::Original || !audio::format::is_transcoded(file.path()) {
         return Ok(original());
     }
-    let Some(Transcoding { transcoder, on_miss }) = &state.transcoding else { return Ok(original()) };
+    let Some(Transcoding { transcoder, settings, .. }) = &state.transcoding else { return Ok(original()) };
     let serving = file.path().display();
     let opened = {
-        let (transcoder, on_miss, file) = (Arc::clone(transcoder), *on_miss, Arc::clone(file));
+        let (transcoder, on_miss, file) = (Arc::clone(transcoder), settings.on_miss, Arc::clone(file));
         tokio::task::spawn_blocking(move || match on_miss {
             OnMiss::Transcode => transcoder.open(file, quality).map(Some),
             OnMiss::Original => match transcoder.cached(&file, quality) {
@@ -210,6 +214,12 @@ async fn serve(
         .await
         .unwrap_or_else(|error| Err(audio::Error::Io(std::io::Error::other(error))))
     };
+    if starts_a_stream(request) {
+        let is_hit = matches!(&opened, Ok(Some(transcoded)) if transcoded.is_cached);
+        let counter = if is_hit { &transcoder.served().hits } else { &transcoder.served().misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+    let request = request.uri.path();
     match opened {
         Ok(Some(Transcoded { source, is_cached })) => {
             if is_cached {

@@ -56,8 +56,16 @@ pub(super) async fn is_owner(state: &AppState, headers: &HeaderMap) -> Result<bo
     }
 }
 
+/// Refuses whoever is not the owner.
+pub(super) async fn require_owner(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
+    if is_owner(state, headers).await? {
+        return Ok(());
+    }
+    Err(ApiError::new(ErrorKind::Unauthorized, "This is for the owner. Sign in first."))
+}
+
 /// Browsers say where a form was sent from; one of another site is refused.
-fn refuse_other_sites(headers: &HeaderMap) -> Result<(), ApiError> {
+pub(super) fn refuse_other_sites(headers: &HeaderMap) -> Result<(), ApiError> {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     let foreign_site = !matches!(site, None | Some(b"same-origin" | b"none"));
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());

@@ -2,16 +2,18 @@
 //! Requests are made in `client`.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use audio::{AudioCache, MusicRoot, ProbeCache, Transcoder};
+use audio::{AudioCache, MusicRoot, ProbeCache, ProgressTracker};
 use library::Store;
+use library::plays::Plays;
 use model::Quality;
 use server::AppState;
 use server::site::Site;
-use server::state::{OnMiss, Parts, Transcoding};
+use server::state::{OnMiss, Parts, Settings, Transcoding};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -49,17 +51,25 @@ impl TestServer {
         let (address, store) = runtime.block_on(async {
             let store = Store::open(&folder.path().join("data")).await.unwrap();
             store.ensure_password(Some(PASSWORD)).await.unwrap();
+            let (music, progress) = (Arc::new(MusicRoot::new(&music).unwrap()), Arc::<ProgressTracker>::default());
+            let settings = Settings {
+                on_miss,
+                at_once: NonZeroUsize::MIN,
+                precache_on_save: true,
+                qualities: vec![Quality::Medium],
+            };
+            let cache = AudioCache::open(&cache, None).unwrap();
+            let transcoding = Transcoding::start(cache, &music, &progress, &settings).unwrap();
             let state = AppState::new(Parts {
-                music: MusicRoot::new(&music).unwrap(),
+                music: Arc::clone(&music),
                 probes: ProbeCache::default(),
                 store: store.clone(),
                 site: site(folder.path()),
                 default_quality: Quality::Medium,
                 public_url: None,
-                transcoding: Some(Transcoding {
-                    transcoder: Arc::new(Transcoder::start(Some(AudioCache::open(&cache, None).unwrap())).unwrap()),
-                    on_miss,
-                }),
+                plays: Plays::default(),
+                progress,
+                transcoding: Some(transcoding),
             });
             app::start();
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -4,7 +4,9 @@
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that stops has failed")]
 
+mod admin;
 mod client;
+mod crash;
 mod harness;
 mod media_table;
 mod pages;

@@ -66,14 +66,16 @@ pub(super) fn print(peers: &[&str], rows: &[Row]) {
     }
 }
 
-/// The machine on one line: cores, processor, kernel.
+/// The machine on one line: cores, processor, kernel, and how busy it has been in the last minute.
 pub(super) fn machine() -> String {
     let cores = available_parallelism().map_or(0, usize::from);
     let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let model = model.map_or("unknown processor", |(_, model)| model);
-    format!("{cores} cores, {model}, Linux {}", kernel.trim())
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().unwrap_or("unknown");
+    format!("{cores} cores, {model}, Linux {}, load average {load} before", kernel.trim())
 }
 
 /// Three significant digits or all before the point.

@@ -27,8 +27,11 @@
 //! Ours is started afresh for each turn, with an empty data folder, and is left alone until it rests; with first
 //! bytes that holds for each place. After a turn it is killed, so that it does not go on filling its cache while
 //! ffmpeg is measured. The listener shares the cores with it, and writes what it gets to a file as ffmpeg does. The
-//! start of a process is in ffmpeg's figures, about 40 ms, and not in ours: it is what one pays who has ffmpeg make
-//! a stream.
+//! start of a process is in ffmpeg's figures and not in ours: it is what one pays who has ffmpeg make a stream.
+//!
+//! Wall times want cores that have nothing else to do. Ours makes nine tenths of a lone track in the threads that
+//! fill the cache, whose low priority (`nice` 10) gives way to any other program, and ffmpeg's does not: beside a
+//! compiler that is a loss of its own. CPU time and memory do not mind.
 
 use std::path::Path;
 
@@ -83,6 +86,7 @@ const FIGURES: [Figure; 3] =
 /// When the server does not start, or an MP3 is not as long as its source. A figure is never an error.
 pub(crate) fn transcode(ferric: &Path, demo: &Path) -> Result<()> {
     let version = ffmpeg::ensure()?;
+    println!("{}, ffmpeg {version}; the listeners share the cores with ours\n", machine());
     let folder = Folder::create()?;
     let room = folder.room("mp3")?;
     let ferric = Program::Ferric(ferric.to_path_buf());
@@ -94,8 +98,8 @@ pub(crate) fn transcode(ferric: &Path, demo: &Path) -> Result<()> {
     server.kill()?;
     // The last is the long one.
     let Some((long, tracks)) = tracks.split_last() else { return Err("there is no music".into()) };
+    println!();
 
-    println!("{}, ffmpeg {version}; the listeners share the cores with ours\n", machine());
     let wholes = [
         Whole {
             name: "a track of 4 min", tracks: &tracks[..1], rounds: 5, targets: ["≤ 0.6", "≤ 1.1"], memory: None

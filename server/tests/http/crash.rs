@@ -1,0 +1,86 @@
+//! The program itself, killed in the middle of a batch: what is served afterwards is whole, and the batch is done.
+//! Everything that does not need a process of its own is tested elsewhere.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use audio::verify::{Verdict, verify};
+use audio::{AudioCache, MusicRoot};
+
+use crate::admin::tape;
+use crate::harness::TestServer;
+
+/// The program with a log to read.
+struct Ferric {
+    child: Child,
+    log: BufReader<ChildStderr>,
+}
+
+impl Ferric {
+    fn start(server: &TestServer) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_ferric"))
+            .env_clear()
+            .args(["serve", "--listen", "127.0.0.1:0", "--password", "x", "--music"])
+            .arg(server.music())
+            .arg("--data")
+            .arg(server.folder().join("data"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        Self { child, log }
+    }
+
+    /// Reads the log until a line with these words comes.
+    fn wait_for(&mut self, words: &str) -> String {
+        let mut line = String::new();
+        while !line.contains(words) {
+            line.clear();
+            assert!(self.log.read_line(&mut line).unwrap() > 0, "it ended without “{words}”");
+        }
+        line
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Ferric {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn verdicts(cache: &Path, music: &Path) -> Vec<Verdict> {
+    let verified = verify(&AudioCache::existing(cache), &MusicRoot::new(music).unwrap()).unwrap();
+    verified.into_iter().map(|file| file.verdict).collect()
+}
+
+#[test]
+fn a_batch_that_is_killed_leaves_nothing_half_made_and_is_finished_after_a_restart() {
+    let server = TestServer::start();
+    let names: Vec<_> = (0..12).map(|number| format!("{number}.wav")).collect();
+    tape(&server, "tape", &names.iter().map(String::as_str).collect::<Vec<_>>());
+    let cache = server.folder().join("data/cache/audio");
+
+    let mut first = Ferric::start(&server);
+    first.wait_for(" cached ");
+    first.kill();
+    let whole = verdicts(&cache, &server.music());
+    assert!(!whole.is_empty() && whole.len() < names.len(), "killed in the middle: {whole:?}");
+    assert!(whole.iter().all(|verdict| *verdict == Verdict::Good));
+
+    let mut second = Ferric::start(&server);
+    second.wait_for("taken up again");
+    let done = second.wait_for("cache job done");
+    assert!(done.contains("failed: 0"), "{done}");
+    assert_eq!(verdicts(&cache, &server.music()), [Verdict::Good; 12]);
+    let left_over = std::fs::read_dir(&cache)
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "part"));
+    assert_eq!(left_over.count(), 0);
+}
