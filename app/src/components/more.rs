@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use model::Quality;
 
 use super::icon::{self, Icon};
+use super::quality::name_of;
 use crate::player::{Event, Player};
 
 /// The button and its sheet of paper. The browser itself opens and closes it.
@@ -14,14 +15,14 @@ pub fn More(player: RwSignal<Player>, dispatch: Callback<Event>) -> impl IntoVie
     let level = move |quality: Quality| {
         let detail = quality.bitrate().map_or_else(|| "untouched".to_owned(), |rate| format!("{rate} kbit/s"));
         view! {
-            <label class="more-choice">
+            <label class="choice">
                 <input
                     type="radio" name="quality" value=quality.name()
                     prop:checked=move || chosen.get() == quality
                     on:change=move |_| dispatch.run(Event::Quality(quality))
                 />
-                <span class="more-name">{name_of(quality)}</span>
-                <span class="more-detail">{detail}</span>
+                <span class="choice-name">{name_of(quality)}</span>
+                <span class="choice-detail">{detail}</span>
             </label>
         }
     };
@@ -34,20 +35,11 @@ pub fn More(player: RwSignal<Player>, dispatch: Callback<Event>) -> impl IntoVie
             class="more" id="more" popover="auto" role="dialog" aria-label="More" tabindex="-1" autofocus
             on:keydown=|key| key.stop_propagation()
         >
-            <fieldset>
+            <fieldset class="choices">
                 <legend>"Quality"</legend>
                 {Quality::ALL.map(level).collect_view()}
             </fieldset>
             <p class="more-hint">"Lower ones begin sooner on a weak connection. Your choice holds for every tape."</p>
         </div>
-    }
-}
-
-const fn name_of(quality: Quality) -> &'static str {
-    match quality {
-        Quality::Original => "Original",
-        Quality::High => "High",
-        Quality::Medium => "Medium",
-        Quality::Low => "Low",
     }
 }

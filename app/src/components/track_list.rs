@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use model::{Millis, Quality, Track};
 
+use super::markup::escape;
 use crate::player::{Event, Phase, Player, sides};
 
 /// The list, side A and side B; `choose` gets a press on a row.
@@ -79,9 +80,4 @@ fn Row(
             <noscript inner_html=native></noscript>
         </li>
     }
-}
-
-/// For text inside an attribute of the markup above; addresses are percent-encoded already.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
