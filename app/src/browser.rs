@@ -1,8 +1,9 @@
-//! What the browser does, thin and typed: the audio element, timers, storage, the document. The only place
+//! What the browser does, thin and typed: the audio element, timers, storage, the document, reports. The only place
 //! that names web_sys, js_sys or wasm_bindgen; decisions are made in `player`.
 
 pub mod audio;
 pub mod page;
+pub mod reports;
 pub mod storage;
 pub mod timer;
 

@@ -8,6 +8,7 @@
 pub mod assets;
 pub mod browser;
 pub mod components;
+pub mod jobs;
 pub mod player;
 
 #[cfg(feature = "ssr")]

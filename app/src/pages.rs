@@ -1,6 +1,7 @@
 //! The pages, one file each, rendered on the server.
 //! The document around them is made in `document`.
 
+pub mod admin;
 pub mod landing;
 pub mod login;
 pub mod mixtapes;
@@ -39,6 +40,7 @@ pub fn body(page: Page) -> AnyView {
         Page::Share(tape) => view! { <share::Share tape=*tape/> }.into_any(),
         Page::Login { refused } => view! { <login::Login refused/> }.into_any(),
         Page::Mixtapes(mixtapes) => view! { <mixtapes::Mixtapes mixtapes/> }.into_any(),
-        Page::Admin(_) | Page::NotFound => not_found::NotFound().into_any(),
+        Page::Admin(page) => view! { <admin::Admin page=*page/> }.into_any(),
+        Page::NotFound => not_found::NotFound().into_any(),
     }
 }

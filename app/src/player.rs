@@ -5,6 +5,7 @@ pub mod output;
 pub mod retry;
 pub mod sides;
 
+use model::Quality;
 pub use output::{Failure, Output};
 
 /// Seconds after which "previous" restarts the track instead of going back; the common habit.
@@ -27,6 +28,8 @@ pub enum Event {
     Volume(f64),
     /// The listener muted or unmuted.
     ToggleMute,
+    /// The listener chose a quality, now or on an earlier visit.
+    Quality(Quality),
     /// Sound comes out.
     Playing,
     /// The output stands still, by our wish or by somebody else's (a headset, another tab).
@@ -50,8 +53,8 @@ pub enum Event {
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// Put this track, counted from 0, into the output, at this place in seconds.
-    Load { track: usize, at: f64 },
+    /// Put this track, counted from 0, into the output, in this quality, at this place in seconds.
+    Load { track: usize, quality: Quality, at: f64 },
     /// Start or go on.
     Play,
     /// Stand still.
@@ -60,6 +63,8 @@ pub enum Effect {
     Seek(f64),
     /// Set the volume, 0 to 1.
     Volume { level: f64, muted: bool },
+    /// Keep this as what the listener wants, also on other tapes.
+    RememberQuality(Quality),
     /// Send [`Event::RetryDue`] with this number after a while.
     Retry { attempt: u32, after_millis: u32 },
 }
@@ -99,15 +104,16 @@ pub struct Player {
     buffered: f64,
     volume: f64,
     muted: bool,
+    quality: Quality,
     attempt: u32,
     failed_in_a_row: usize,
     skipped: Option<Skipped>,
 }
 
 impl Player {
-    /// A player with the first of `tracks` in its output, standing still.
+    /// A player with the first of `tracks` in its output, in this quality, standing still.
     #[must_use]
-    pub fn new(tracks: usize) -> Self {
+    pub fn new(tracks: usize, quality: Quality) -> Self {
         Self {
             tracks,
             current: 0,
@@ -117,6 +123,7 @@ impl Player {
             buffered: 0.0,
             volume: 1.0,
             muted: false,
+            quality,
             attempt: 0,
             failed_in_a_row: 0,
             skipped: None,
@@ -171,6 +178,12 @@ impl Player {
         self.muted
     }
 
+    /// The quality of what is played.
+    #[must_use]
+    pub fn quality(&self) -> Quality {
+        self.quality
+    }
+
     /// The track that was passed over last, until the listener chooses one.
     #[must_use]
     pub fn skipped(&self) -> Option<Skipped> {
@@ -202,11 +215,12 @@ impl Player {
                 self.muted = !self.muted;
                 vec![self.volume_effect()]
             }
+            Event::Quality(quality) if quality != self.quality => self.change_quality(quality),
             Event::RetryDue(attempt) if attempt == self.attempt && self.phase == Phase::Waiting => {
-                vec![Effect::Load { track: self.current, at: self.position }, Effect::Play]
+                vec![self.load_effect(), Effect::Play]
             }
-            // No track there, or a retry of a track that has been left since.
-            Event::Next | Event::Choose(_) | Event::RetryDue(_) => vec![],
+            // No track there, the quality it has, or a retry of a track that has been left since.
+            Event::Next | Event::Choose(_) | Event::Quality(_) | Event::RetryDue(_) => vec![],
             Event::Ended => self.ended(),
             Event::Failed(failure) => self.failed(failure),
             report => {
@@ -263,7 +277,7 @@ impl Player {
         }
         (self.current, self.position, self.buffered, self.attempt) = (track, at, 0.0, 0);
         self.phase = Phase::Waiting;
-        vec![Effect::Load { track, at }, Effect::Play]
+        vec![self.load_effect(), Effect::Play]
     }
 
     fn seek(&mut self, to: f64) -> Vec<Effect> {
@@ -317,6 +331,27 @@ impl Player {
         }
         self.phase = Phase::Failed(failure);
         vec![]
+    }
+
+    /// The same track goes on from the same place: with sound only if there was sound. A track that failed
+    /// waits for a press, for it may work now.
+    fn change_quality(&mut self, quality: Quality) -> Vec<Effect> {
+        self.quality = quality;
+        (self.buffered, self.attempt, self.failed_in_a_row) = (0.0, 0, 0);
+        let mut effects = vec![Effect::RememberQuality(quality), self.load_effect()];
+        match self.phase {
+            Phase::Playing | Phase::Waiting => {
+                self.phase = Phase::Waiting;
+                effects.push(Effect::Play);
+            }
+            Phase::Failed(_) => self.phase = Phase::Paused,
+            Phase::Paused | Phase::Finished => {}
+        }
+        effects
+    }
+
+    fn load_effect(&self) -> Effect {
+        Effect::Load { track: self.current, quality: self.quality, at: self.position }
     }
 
     fn volume_effect(&self) -> Effect {

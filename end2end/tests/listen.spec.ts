@@ -1,5 +1,5 @@
 // Listening to a shared tape, as whoever was given the link does.
-import { expect, expectSoundAdvances, LONG_TRACK, openTape, seekTo, sound, test } from "./support";
+import { chooseQuality, expect, expectSoundAdvances, LONG_TRACK, openTape, seekTo, sound, test } from "./support";
 
 test("press play, hear it, seek into the middle, and the next track comes by itself", async ({ page }) => {
     await openTape(page);
@@ -34,6 +34,63 @@ test("a seek to the middle of ten minutes is a 206 from there, and plays", async
     await expectSoundAdvances(page);
     await expect(page.locator(".seek-time").first()).toHaveText(/^5:0\d$/);
     await expect(page.locator(".seek-time").last()).toHaveText("10:00");
+});
+
+test("the end of ten minutes sounds at once in a quality that nobody has asked for before", async ({ page, isMobile }) => {
+    // Each project takes a quality of its own, or the second one would find the track in the cache.
+    const [name, quality, bytesASecond] = isMobile ? (["Low", "low", 16_000] as const) : (["High", "high", 32_000] as const);
+    await openTape(page);
+    await chooseQuality(page, name);
+    await page.getByRole("link", { name: LONG_TRACK }).click();
+    await expectSoundAdvances(page);
+    const before = await sound(page);
+    const part = page.waitForResponse((response) => {
+        const start = /bytes (\d+)-/.exec(response.headers()["content-range"] ?? "")?.[1];
+        return response.url().includes("/play/") && Number(start) > 530 * bytesASecond;
+    });
+    await seekTo(page, 540);
+    await expect.poll(async () => (await sound(page)).time, { message: "sound beyond 9:00", timeout: 5_000 }).toBeGreaterThan(540.5);
+    const response = await part;
+    expect([response.status(), response.headers()["content-type"]]).toEqual([206, "audio/mpeg"]);
+    expect(response.url()).toContain(`quality=${quality}`);
+    const after = await sound(page);
+    expect(after.decoded).toBeGreaterThan(before.decoded);
+    expect(after.duration).toBeCloseTo(600, 0);
+    await expect(page.locator(".seek-time").first()).toHaveText(/^9:0\d$/);
+});
+
+test("another quality goes on from the same place, and is remembered", async ({ page }) => {
+    await openTape(page);
+    await page.getByRole("link", { name: "Kaffee & Kassetten" }).click();
+    await expectSoundAdvances(page);
+    expect((await sound(page)).source).toContain("quality=medium");
+    await seekTo(page, 12);
+    await expect.poll(async () => (await sound(page)).time).toBeGreaterThan(12.5);
+    const [then, place] = [Date.now(), (await sound(page)).time];
+    await chooseQuality(page, "Low");
+    await expect.poll(async () => (await sound(page)).source).toContain("quality=low");
+    await expectSoundAdvances(page);
+    const changed = await sound(page);
+    expect(changed.paused).toBe(false);
+    expect(changed.time).toBeGreaterThan(place);
+    expect(changed.time - place, "no second is left out").toBeLessThan((Date.now() - then) / 1000 + 1);
+
+    // What stands still goes on standing still, at its place.
+    await page.getByRole("button", { name: "Pause" }).click();
+    await expect.poll(async () => (await sound(page)).paused).toBe(true);
+    const stopped = (await sound(page)).time;
+    await chooseQuality(page, "Original");
+    await expect.poll(async () => (await sound(page)).source).toMatch(/\.wav$/);
+    await expect.poll(async () => (await sound(page)).duration).toBeGreaterThan(30);
+    const still = await sound(page);
+    expect(still.paused).toBe(true);
+    expect(Math.abs(still.time - stopped)).toBeLessThan(1);
+
+    await page.reload();
+    await expect(page.locator("html[data-ready]")).toBeAttached();
+    await expect.poll(async () => (await sound(page)).source).toMatch(/\/play\/[^?]+$/);
+    await expect(page.locator(".track-link").first()).toHaveAttribute("href", /\/play\/[^?]+$/);
+    await expect(page.locator(".more input:checked")).toHaveValue("original");
 });
 
 test("next, previous, choosing a row and pausing do what they say", async ({ page }) => {

@@ -1,28 +1,5 @@
 // Every page: accessible, in both themes, and leading where it says.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Page } from "@playwright/test";
-import { PASSWORD } from "../server";
-import { expect, openTape, TAPE, test } from "./support";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-async function expectAccessible(page: Page): Promise<void> {
-    // Evaluated by the test, past the page's policy, which allows no foreign script.
-    await page.evaluate(axe);
-    const violations = await page.evaluate(async () => {
-        const result = await (window as any).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
-        return result.violations.map((found: any) => `${found.id}: ${found.nodes.map((node: any) => node.html).join(" | ")}`);
-    });
-    expect(violations).toEqual([]);
-}
-
-async function signIn(page: Page): Promise<void> {
-    await page.goto("/login");
-    await page.getByLabel("Owner’s password").fill(PASSWORD);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Mixtapes");
-}
+import { expect, expectAccessible, openTape, signIn, TAPE, test } from "./support";
 
 for (const colorScheme of ["light", "dark"] as const) {
     test.describe(`in ${colorScheme} colours`, () => {
@@ -41,6 +18,9 @@ for (const colorScheme of ["light", "dark"] as const) {
                 await page.getByRole("button", { name: "Open the player" }).click();
                 await expectAccessible(page);
             }
+            await page.getByRole("button", { name: "More" }).click();
+            await expect(page.getByRole("radio", { name: "Medium" })).toBeChecked();
+            await expectAccessible(page);
         });
         test("the owner's mixtapes are accessible", async ({ page }) => {
             await signIn(page);

@@ -1,5 +1,8 @@
 // What the tests share: the base address, a watch over the console, and questions to the audio element.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { test as base, expect, type Page } from "@playwright/test";
+import { PASSWORD } from "../server";
 
 export const TAPE = "/share/first-warm-evening";
 /** The last track of the demo tape: ten minutes, for seeking. */
@@ -53,6 +56,18 @@ export function sound(page: Page): Promise<Sound> {
     });
 }
 
+/** Chooses a quality behind “more”, which a phone has on the sheet of the player. */
+export async function chooseQuality(page: Page, name: "Original" | "High" | "Medium" | "Low"): Promise<void> {
+    const sheet = page.getByRole("button", { name: "Open the player" });
+    const onSheet = await sheet.isVisible();
+    if (onSheet) await sheet.click();
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("radio", { name }).check();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog", { name: "More" })).toBeHidden();
+    if (onSheet) await page.getByRole("button", { name: "Close the player" }).click();
+}
+
 /** Waits until the sound has moved on from where it is now. */
 export async function expectSoundAdvances(page: Page): Promise<void> {
     const before = await sound(page);
@@ -63,4 +78,23 @@ export async function expectSoundAdvances(page: Page): Promise<void> {
 /** Moves the line of time as a person does: sets it and lets go. */
 export async function seekTo(page: Page, seconds: number): Promise<void> {
     await page.getByRole("slider", { name: "Place in the track" }).fill(String(seconds));
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export async function expectAccessible(page: Page): Promise<void> {
+    // Evaluated by the test, past the page's policy, which allows no foreign script.
+    await page.evaluate(axe);
+    const violations = await page.evaluate(async () => {
+        const result = await (window as any).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+        return result.violations.map((found: any) => `${found.id}: ${found.nodes.map((node: any) => node.html).join(" | ")}`);
+    });
+    expect(violations).toEqual([]);
+}
+
+export async function signIn(page: Page): Promise<void> {
+    await page.goto("/login");
+    await page.getByLabel("Owner’s password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Mixtapes");
 }

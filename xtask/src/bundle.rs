@@ -14,7 +14,7 @@ use crate::step::{cargo, done, run, step};
 use crate::wasm_target::{Compiler, TARGET};
 
 /// The style sheets in the order in which they apply.
-const STYLES: [&str; 6] = ["base.css", "card.css", "tracks.css", "player.css", "sheet.css", "shelf.css"];
+const STYLES: [&str; 7] = ["base.css", "card.css", "tracks.css", "player.css", "sheet.css", "shelf.css", "admin.css"];
 
 /// The fonts that every page needs at once; the others come when a letter asks for them.
 const FIRST_FONTS: [&str; 2] = ["fraunces-latin-wght-normal.woff2", "inter-latin-wght-normal.woff2"];

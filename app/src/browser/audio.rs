@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use leptos::task::spawn_local;
+use model::{Quality, TrackPath};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -11,19 +12,19 @@ use web_sys::{HtmlAudioElement, HtmlMediaElement, MediaError};
 
 use crate::player::{Event, Failure, Output};
 
-/// This page's audio element with the addresses of the tape's tracks.
+/// This page's audio element with the places of the tape's tracks.
 #[derive(Clone)]
 pub struct LocalAudio {
     element: HtmlAudioElement,
-    addresses: Rc<[String]>,
+    tracks: Rc<[TrackPath]>,
     report: Rc<dyn Fn(Event)>,
 }
 
 impl LocalAudio {
     /// Takes over the element. `report` gets what goes wrong when it is told to play.
     #[must_use]
-    pub fn new(element: HtmlAudioElement, addresses: Vec<String>, report: impl Fn(Event) + 'static) -> Self {
-        Self { element, addresses: addresses.into(), report: Rc::new(report) }
+    pub fn new(element: HtmlAudioElement, tracks: Vec<TrackPath>, report: impl Fn(Event) + 'static) -> Self {
+        Self { element, tracks: tracks.into(), report: Rc::new(report) }
     }
 
     /// What the element is doing now; it may have been started before this code had arrived.
@@ -46,9 +47,9 @@ impl LocalAudio {
 }
 
 impl Output for LocalAudio {
-    fn load(&self, track: usize, at: f64) {
-        let Some(address) = self.addresses.get(track) else { return };
-        self.element.set_src(address);
+    fn load(&self, track: usize, quality: Quality, at: f64) {
+        let Some(track) = self.tracks.get(track) else { return };
+        self.element.set_src(&track.play_url(quality));
         if at > 0.0 {
             self.element.set_current_time(at);
         }

@@ -39,6 +39,10 @@ pub const CHEVRON_UP: Drawing = Drawing(r#"<path d="m18 15-6-6-6 6"/>"#);
 /// An arrow head downwards.
 pub const CHEVRON_DOWN: Drawing = Drawing(r#"<path d="m6 9 6 6 6-6"/>"#);
 
+/// Three dots.
+pub const ELLIPSIS: Drawing =
+    Drawing(r#"<circle cx="12" cy="12" r="1"/><circle cx="19" cy="12" r="1"/><circle cx="5" cy="12" r="1"/>"#);
+
 /// Draws an icon in the current text colour; 24 units wide, sized by the style sheet.
 #[component]
 pub fn Icon(

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use model::{Millis, Track};
 
 use super::icon::{self, Icon};
+use super::more::More;
 use super::reels::Reels;
 use crate::browser::page;
 use crate::player::{Event, Phase, Player};
@@ -99,7 +100,10 @@ pub fn PlayerBar(
                     </div>
                 </div>
                 <SeekLine player length dispatch/>
-                <Volume player dispatch/>
+                <div class="player-side">
+                    <Volume player dispatch/>
+                    <More player dispatch/>
+                </div>
             </div>
         </section>
     }

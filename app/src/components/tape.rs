@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use leptos::html;
 use leptos::prelude::*;
-use model::{Quality, Track};
+use model::{Quality, Track, TrackPath};
 
 use super::player_bar::PlayerBar;
 use super::track_list::TrackList;
@@ -13,6 +13,7 @@ use crate::browser::{self, LocalAudio, page, storage, timer};
 use crate::player::{Effect as Order, Event, Output, Player};
 
 const VOLUME_KEY: &str = "volume";
+const QUALITY_KEY: &str = "audioQuality";
 
 /// The track list and the player of a tape.
 #[island]
@@ -23,19 +24,19 @@ pub fn Tape(
     cover: Option<String>,
     /// Its tracks, in order.
     tracks: Vec<Track>,
-    /// The quality to play.
+    /// The quality for a listener who has not chosen one.
     quality: Quality,
 ) -> impl IntoView {
     let audio = NodeRef::<html::Audio>::new();
-    let player = RwSignal::new(Player::new(tracks.len()));
-    let addresses: Vec<String> = tracks.iter().map(|track| track.path.play_url(quality)).collect();
-    let first = addresses.first().cloned();
+    let player = RwSignal::new(Player::new(tracks.len(), quality));
+    let first = tracks.first().map(|track| track.path.play_url(quality));
+    let paths: Vec<TrackPath> = tracks.iter().map(|track| track.path.clone()).collect();
     let output = StoredValue::new_local(None::<Rc<dyn Output>>);
 
     let dispatch = Callback::new(move |event| dispatch(player, output, event));
     Effect::new(move || {
         let Some(element) = audio.get() else { return };
-        let local = LocalAudio::new(element, addresses.clone(), move |event| dispatch.run(event));
+        let local = LocalAudio::new(element, paths.clone(), move |event| dispatch.run(event));
         local.take_controls();
         let missed = local.catch_up();
         output.set_value(Some(Rc::new(local)));
@@ -44,6 +45,9 @@ pub fn Tape(
         }
         if let Some(level) = storage::read(VOLUME_KEY).and_then(|percent| percent.parse::<u8>().ok()) {
             dispatch.run(Event::Volume(f64::from(level) / 100.0));
+        }
+        if let Some(chosen) = storage::read(QUALITY_KEY).and_then(|name| name.parse().ok()) {
+            dispatch.run(Event::Quality(chosen));
         }
         page::mark_root("ready", Some(""));
     });
@@ -72,7 +76,7 @@ pub fn Tape(
         }
     };
     view! {
-        <TrackList tracks=tracks.clone() quality player choose=dispatch/>
+        <TrackList tracks=tracks.clone() player choose=dispatch/>
         <PlayerBar tracks title cover player dispatch>
             <audio
                 node_ref=audio src=first preload="metadata" controls=true class="player-native"
@@ -106,7 +110,7 @@ fn dispatch(player: RwSignal<Player>, output: StoredValue<Option<Rc<dyn Output>>
     let Some(output_now) = output.try_get_value().flatten() else { return };
     for order in orders {
         match order {
-            Order::Load { track, at } => output_now.load(track, at),
+            Order::Load { track, quality, at } => output_now.load(track, quality, at),
             Order::Play => output_now.play(),
             Order::Pause => output_now.pause(),
             Order::Seek(to) => output_now.seek(to),
@@ -114,6 +118,7 @@ fn dispatch(player: RwSignal<Player>, output: StoredValue<Option<Rc<dyn Output>>
                 output_now.set_volume(level, muted);
                 storage::write(VOLUME_KEY, Some(&page::percent(level).to_string()));
             }
+            Order::RememberQuality(quality) => storage::write(QUALITY_KEY, Some(quality.name())),
             Order::Retry { attempt, after_millis } => {
                 timer::after(after_millis, move || self::dispatch(player, output, Event::RetryDue(attempt)));
             }

@@ -4,18 +4,15 @@
 use leptos::prelude::*;
 use model::{Millis, Quality, Track};
 
+use super::markup::escape;
 use crate::player::{Event, Phase, Player, sides};
 
 /// The list, side A and side B; `choose` gets a press on a row.
 #[component]
-pub fn TrackList(
-    tracks: Vec<Track>,
-    quality: Quality,
-    player: RwSignal<Player>,
-    choose: Callback<Event>,
-) -> impl IntoView {
+pub fn TrackList(tracks: Vec<Track>, player: RwSignal<Player>, choose: Callback<Event>) -> impl IntoView {
     let turn = sides::turn(&tracks.iter().map(|track| track.duration).collect::<Vec<_>>());
     let split = turn.unwrap_or(tracks.len());
+    let quality = Memo::new(move |_| player.with(Player::quality));
     let shown = Memo::new(move |_| player.with(|player| (player.current(), player.phase())));
     let side = |name: Option<&'static str>, first: usize, tracks: Vec<Track>| {
         let length: Millis = tracks.iter().filter_map(|track| track.duration).sum();
@@ -48,23 +45,23 @@ fn Row(
     /// Counted from 0.
     number: usize,
     track: Track,
-    quality: Quality,
+    quality: Memo<Quality>,
     shown: Memo<(usize, Phase)>,
     choose: Callback<Event>,
 ) -> impl IntoView {
-    let address = track.path.play_url(quality);
-    let Track { title, artist, duration, .. } = track;
+    let Track { path, title, artist, duration, .. } = track;
     let is_current = move || shown.get().0 == number;
     let sounds = move || is_current() && shown.get().1 == Phase::Playing;
     // With scripts the browser takes this for text, without them for a player of its own.
     let native = format!(
-        r#"<audio controls preload="none" src="{address}" aria-label="{}"></audio>"#,
+        r#"<audio controls preload="none" src="{}" aria-label="{}"></audio>"#,
+        path.play_url(quality.get_untracked()),
         escape(&format!("{title} – {artist}"))
     );
     view! {
         <li class="track" class:is-current=is_current class:is-sounding=sounds>
             <a
-                class="track-link" href=address aria-current=move || is_current().then_some("true")
+                class="track-link" href=move || path.play_url(quality.get()) aria-current=move || is_current().then_some("true")
                 on:click=move |press| {
                     // With a modifier the listener wants the file in a tab of its own.
                     if !(press.ctrl_key() || press.meta_key() || press.shift_key() || press.alt_key()) {
@@ -83,9 +80,4 @@ fn Row(
             <noscript inner_html=native></noscript>
         </li>
     }
-}
-
-/// For text inside an attribute of the markup above; addresses are percent-encoded already.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }

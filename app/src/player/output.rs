@@ -1,10 +1,12 @@
 //! Where the sound comes out: this page's audio element, or a loudspeaker elsewhere. The player speaks to all
 //! of them through one trait; what they do with it is their business.
 
+use model::Quality;
+
 /// Something that plays one track at a time.
 pub trait Output {
-    /// Takes in a track, counted from 0, and stands at this place, in seconds.
-    fn load(&self, track: usize, at: f64);
+    /// Takes in a track, counted from 0, in this quality, and stands at this place, in seconds.
+    fn load(&self, track: usize, quality: Quality, at: f64);
     /// Starts or goes on.
     fn play(&self);
     /// Stands still.

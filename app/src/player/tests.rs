@@ -2,13 +2,16 @@
 
 use super::*;
 
+/// What the players here begin with.
+const QUALITY: Quality = Quality::Medium;
+
 fn load(track: usize, at: f64) -> Vec<Effect> {
-    vec![Effect::Load { track, at }, Effect::Play]
+    vec![Effect::Load { track, quality: QUALITY, at }, Effect::Play]
 }
 
 /// A player of three tracks that plays the given one at a place.
 fn playing(track: usize, at: f64) -> Player {
-    let mut player = Player::new(3);
+    let mut player = Player::new(3, QUALITY);
     if track == 0 {
         player.handle(Event::Toggle);
     } else {
@@ -22,7 +25,7 @@ fn playing(track: usize, at: f64) -> Player {
 
 #[test]
 fn play_waits_for_sound_and_pause_is_immediate() {
-    let mut player = Player::new(2);
+    let mut player = Player::new(2, QUALITY);
     assert_eq!(player.handle(Event::Toggle), [Effect::Play]);
     assert_eq!((player.phase(), player.wants_sound()), (Phase::Waiting, true));
     player.handle(Event::Playing);
@@ -133,7 +136,7 @@ fn a_track_that_cannot_be_played_is_passed_over_and_named() {
 
 #[test]
 fn a_dead_server_stops_the_player_instead_of_running_through_the_tape() {
-    let mut player = Player::new(100);
+    let mut player = Player::new(100, QUALITY);
     player.handle(Event::Toggle);
     let mut loads = 0;
     while player.wants_sound() {
@@ -149,14 +152,14 @@ fn a_dead_server_stops_the_player_instead_of_running_through_the_tape() {
 
 #[test]
 fn a_failure_while_standing_still_never_starts_another_track() {
-    let mut player = Player::new(3);
+    let mut player = Player::new(3, QUALITY);
     assert_eq!(player.handle(Event::Failed(Failure::Unplayable)), []);
     assert_eq!(player.current(), 0);
 }
 
 #[test]
 fn a_press_after_failures_counts_from_the_start() {
-    let mut player = Player::new(5);
+    let mut player = Player::new(5, QUALITY);
     for _ in 0..retry::MAX_SKIPS {
         player.handle(Event::Failed(Failure::Unplayable));
     }
@@ -166,7 +169,7 @@ fn a_press_after_failures_counts_from_the_start() {
 
 #[test]
 fn blocked_autoplay_shows_the_play_button() {
-    let mut player = Player::new(3);
+    let mut player = Player::new(3, QUALITY);
     player.handle(Event::Toggle);
     assert_eq!(player.handle(Event::Failed(Failure::NotAllowed)), []);
     assert_eq!(player.phase(), Phase::Paused);
@@ -174,7 +177,7 @@ fn blocked_autoplay_shows_the_play_button() {
 
 #[test]
 fn volume_is_clamped_and_unmutes() {
-    let mut player = Player::new(1);
+    let mut player = Player::new(1, QUALITY);
     assert_eq!(player.handle(Event::ToggleMute), [Effect::Volume { level: 1.0, muted: true }]);
     assert_eq!(player.handle(Event::Volume(0.4)), [Effect::Volume { level: 0.4, muted: false }]);
     assert_eq!(player.handle(Event::Volume(7.0)), [Effect::Volume { level: 1.0, muted: false }]);
@@ -187,4 +190,42 @@ fn numbers_that_a_browser_reports_before_it_knows_are_not_taken() {
     assert_eq!(player.duration(), None);
     player.handle(Event::Position(f64::NAN));
     assert_eq!(player.position().to_bits(), 5.0_f64.to_bits());
+}
+
+#[test]
+fn another_quality_goes_on_from_the_same_place_and_holds_for_what_follows() {
+    let mut player = playing(1, 42.0);
+    let low = |track, at| Effect::Load { track, quality: Quality::Low, at };
+    let effects = player.handle(Event::Quality(Quality::Low));
+    assert_eq!(effects, [Effect::RememberQuality(Quality::Low), low(1, 42.0), Effect::Play]);
+    assert_eq!((player.quality(), player.phase()), (Quality::Low, Phase::Waiting));
+    player.handle(Event::Paused);
+    assert!(player.wants_sound(), "an element that is loaded anew stands still for a moment");
+    player.handle(Event::Playing);
+    assert_eq!(player.handle(Event::Ended), [low(2, 0.0), Effect::Play]);
+    player.handle(Event::Position(7.0));
+    player.handle(Event::Failed(Failure::Network));
+    assert_eq!(player.handle(Event::RetryDue(1)), [low(2, 7.0), Effect::Play]);
+}
+
+#[test]
+fn another_quality_does_not_start_what_stands_still() {
+    let mut paused = playing(1, 42.0);
+    paused.handle(Event::Toggle);
+    let mut finished = playing(2, 99.9);
+    finished.handle(Event::Ended);
+    let mut failed = Player::new(1, QUALITY);
+    failed.handle(Event::Toggle);
+    failed.handle(Event::Failed(Failure::Unplayable));
+    for (mut player, phase) in [(paused, Phase::Paused), (finished, Phase::Finished), (failed, Phase::Paused)] {
+        let (track, at, quality) = (player.current(), player.position(), Quality::High);
+        let effects = player.handle(Event::Quality(quality));
+        assert_eq!(effects, [Effect::RememberQuality(quality), Effect::Load { track, quality, at }]);
+        assert_eq!(player.phase(), phase);
+    }
+}
+
+#[test]
+fn the_quality_that_is_there_already_interrupts_nothing() {
+    assert_eq!(playing(1, 42.0).handle(Event::Quality(QUALITY)), []);
 }

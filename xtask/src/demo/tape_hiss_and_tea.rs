@@ -21,7 +21,7 @@ pub(super) const RELEASE: Release = Release {
         Track {
             artist: "Ines Falk",
             title: "Ten Minutes by the Window",
-            format: Format::Mp3,
+            format: Format::Flac,
             rate: 44_100,
             mono: false,
             music: Music::Window,
