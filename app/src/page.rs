@@ -15,8 +15,8 @@ pub enum Page {
     Share(Box<SharedTape>),
     /// The owner's way in.
     Login {
-        /// The last password was wrong.
-        refused: bool,
+        /// Why the last attempt was refused, as a sentence.
+        refusal: Option<String>,
     },
     /// The owner's mixtapes.
     Mixtapes(Vec<MixtapeSummary>),

@@ -38,7 +38,7 @@ pub fn body(page: Page) -> AnyView {
     match page {
         Page::Landing => landing::Landing().into_any(),
         Page::Share(tape) => view! { <share::Share tape=*tape/> }.into_any(),
-        Page::Login { refused } => view! { <login::Login refused/> }.into_any(),
+        Page::Login { refusal } => view! { <login::Login refusal/> }.into_any(),
         Page::Mixtapes(mixtapes) => view! { <mixtapes::Mixtapes mixtapes/> }.into_any(),
         Page::Admin(page) => view! { <admin::Admin page=*page/> }.into_any(),
         Page::NotFound => not_found::NotFound().into_any(),

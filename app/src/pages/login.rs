@@ -8,9 +8,10 @@ use crate::components::ThemeSwitch;
 /// The page.
 #[component]
 pub fn Login(
-    /// The last password was wrong.
-    refused: bool,
+    /// Why the last attempt was refused, as a sentence.
+    refusal: Option<String>,
 ) -> impl IntoView {
+    let is_refused = refusal.is_some();
     view! {
         <main id="main" class="sheet" tabindex="-1">
             <h1 class="sheet-title">"Sign in"</h1>
@@ -21,14 +22,10 @@ pub fn Login(
                     <span>"Owner’s password"</span>
                     <input
                         type="password" name="password" required autocomplete="current-password" autofocus
-                        aria-invalid=refused.then_some("true") aria-describedby=refused.then_some("refused")
+                        aria-invalid=is_refused.then_some("true") aria-describedby=is_refused.then_some("refused")
                     />
                 </label>
-                {refused.then(|| view! {
-                    <p id="refused" class="form-error" role="alert">
-                        "That is not the password. If you have lost it, start the server once with PASSWORD set to a new one."
-                    </p>
-                })}
+                {refusal.map(|refusal| view! { <p id="refused" class="form-error" role="alert">{refusal}</p> })}
                 <button class="button" type="submit">"Sign in"</button>
             </form>
             <footer class="colophon"><a href="/">"Ferric"</a><ThemeSwitch/></footer>

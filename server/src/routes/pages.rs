@@ -50,12 +50,13 @@ pub(super) async fn login(State(state): State<AppState>, request: Request) -> Re
     if session::is_owner(&state, request.headers()).await? {
         return Ok(Redirect::to("/mixtapes").into_response());
     }
-    Ok(render(&state, Page::Login { refused: false }, request).await)
+    Ok(render(&state, Page::Login { refusal: None }, request).await)
 }
 
-/// The form after a wrong password.
-pub(super) async fn login_again(state: &AppState, request: Request) -> Response {
-    with_status(render(state, Page::Login { refused: true }, request).await, StatusCode::UNAUTHORIZED)
+/// The form again, with the reason.
+pub(super) async fn login_again(state: &AppState, request: Request, kind: ErrorKind, refusal: String) -> Response {
+    let page = render(state, Page::Login { refusal: Some(refusal) }, request).await;
+    with_status(page, crate::error::status(kind))
 }
 
 /// `GET /mixtapes`: the owner's mixtapes.

@@ -1,9 +1,10 @@
 //! `POST /login` and `POST /logout`, and the question whether a request comes from the owner.
 //! Passwords and sessions are kept in `library`.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Form;
+use axum::body::Body;
 use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{self, HeaderMap, HeaderValue};
@@ -15,6 +16,9 @@ use serde::Deserialize;
 use super::pages;
 use crate::AppState;
 use crate::error::ApiError;
+
+const WRONG: &str =
+    "That is not the password. If you have lost it, start the server once with PASSWORD set to a new one.";
 
 const COOKIE: &str = "ferric_session";
 
@@ -38,12 +42,16 @@ pub(super) async fn sign_in(State(state): State<AppState>, request: Request) -> 
     let client = state.proxies.client(&parts.headers, &parts.extensions);
     if let Err(wait) = state.attempts.begin(client, Instant::now()) {
         tracing::warn!(%client, "sign-in refused: too many attempts");
-        return Ok(too_many(wait));
+        let seconds = wait.as_secs() + 1;
+        let refusal = format!("Too many attempts. Try again in {seconds} seconds.");
+        let mut response = pages::login_again(&state, bodiless(parts), ErrorKind::TooMany, refusal).await;
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        return Ok(response);
     }
     let secure = is_secure(&state, &parts);
     let Some(token) = state.store.sign_in(&credentials.password, now()).await? else {
         tracing::warn!(%client, "sign-in refused: wrong password");
-        return Ok(pages::login_again(&state, Request::from_parts(parts, axum::body::Body::empty())).await);
+        return Ok(pages::login_again(&state, bodiless(parts), ErrorKind::Unauthorized, WRONG.to_owned()).await);
     };
     state.attempts.succeeded(client);
     tracing::info!(%client, "the owner signed in");
@@ -51,13 +59,9 @@ pub(super) async fn sign_in(State(state): State<AppState>, request: Request) -> 
         .into_response())
 }
 
-/// The answer to one attempt too many.
-fn too_many(wait: Duration) -> Response {
-    let seconds = wait.as_secs() + 1;
-    let message = format!("Too many attempts. Try again in {seconds} seconds.");
-    let mut response = ApiError::new(ErrorKind::TooMany, message).into_response();
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    response
+/// A request whose form has been read.
+fn bodiless(parts: Parts) -> Request {
+    Request::from_parts(parts, Body::empty())
 }
 
 /// Ends the session; with `everywhere` in the form, those of all other browsers too.
