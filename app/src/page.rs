@@ -2,7 +2,7 @@
 //! Reading it from the store is done before, drawing it after.
 
 use library::mixtapes::MixtapeSummary;
-use model::{CacheStats, Mixtape, Progress, Quality};
+use model::{CacheStats, LibraryProblem, LibraryStats, Mixtape, Progress, Quality};
 
 use crate::Assets;
 
@@ -22,6 +22,8 @@ pub enum Page {
     Mixtapes(Vec<MixtapeSummary>),
     /// The owner's view of the cache.
     Admin(Box<AdminPage>),
+    /// The owner's view of the music library.
+    Library(Box<LibraryPage>),
     /// Nothing is at this address.
     NotFound,
 }
@@ -39,6 +41,21 @@ pub struct AdminPage {
     pub notice: Option<String>,
     /// Whether lower qualities are made at all.
     pub is_enabled: bool,
+}
+
+/// The music library as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct LibraryPage {
+    /// What it holds.
+    pub stats: LibraryStats,
+    /// When all of it was last read, as people write it.
+    pub last_scan: Option<String>,
+    /// Some of the files that could not be read.
+    pub problems: Vec<LibraryProblem>,
+    /// The number of the first of these, from 0.
+    pub first: u64,
+    /// The last report of the reading.
+    pub jobs: Vec<Progress>,
 }
 
 /// A mixtape as its listener sees it.

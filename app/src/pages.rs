@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod landing;
+pub mod library;
 pub mod login;
 pub mod mixtapes;
 pub mod not_found;
@@ -21,6 +22,7 @@ pub fn title(page: &Page) -> String {
         Page::Login { .. } => "Sign in · Ferric".into(),
         Page::Mixtapes(_) => "Mixtapes · Ferric".into(),
         Page::Admin(_) => "Cache · Ferric".into(),
+        Page::Library(_) => "Library · Ferric".into(),
         Page::NotFound => "Nothing here · Ferric".into(),
     }
 }
@@ -41,6 +43,7 @@ pub fn body(page: Page) -> AnyView {
         Page::Login { refusal } => view! { <login::Login refusal/> }.into_any(),
         Page::Mixtapes(mixtapes) => view! { <mixtapes::Mixtapes mixtapes/> }.into_any(),
         Page::Admin(page) => view! { <admin::Admin page=*page/> }.into_any(),
+        Page::Library(page) => view! { <library::Library page=*page/> }.into_any(),
         Page::NotFound => not_found::NotFound().into_any(),
     }
 }

@@ -36,7 +36,7 @@ test("jobs come on, end and lose their connection before the owner's eyes", asyn
     });
     await openCache(page);
     const job = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: "some-tape" }) });
-    const bar = job.getByRole("progressbar", { name: "some-tape, tracks made ready" });
+    const bar = job.getByRole("progressbar", { name: "some-tape, done so far" });
     await expect(bar).toHaveAttribute("value", "2");
     await expect(bar).toHaveAttribute("max", "4");
     await expect(job).toContainText("“Tea” is ready");

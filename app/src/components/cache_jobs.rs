@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use model::Progress;
-use model::progress::{ALL_MIXTAPES, Status};
+use model::progress::{ALL_MIXTAPES, LIBRARY, Status};
 
 use super::markup::escape;
 use crate::browser::reports::{Heard, Reports};
@@ -14,7 +14,7 @@ use crate::jobs::{Job, Jobs, Turn};
 const GRACE_MILLIS: u32 = 6_000;
 
 /// The page's figures are of before.
-const NEWS: &str = r#"<p class="jobs-news"><a href="/admin">Show the new figures</a></p>"#;
+const NEWS: &str = r#"<p class="jobs-news"><a href="">Show the new figures</a></p>"#;
 
 /// Jobs at work and jobs that are done, each with its progress and its failures.
 #[island]
@@ -23,6 +23,8 @@ pub fn CacheJobs(
     jobs: Vec<Progress>,
     /// Address and title of each mixtape.
     titles: Vec<(String, String)>,
+    /// Where the reports come from.
+    source: String,
 ) -> impl IntoView {
     let jobs = RwSignal::new(Jobs::new(jobs));
     let said = RwSignal::new(String::new());
@@ -59,7 +61,7 @@ pub fn CacheJobs(
             }
             Heard::Ended => trouble.set(Some("The server sends no more news. Reload the page to see how far it is.")),
         };
-        connection.set_value(Reports::listen("/admin/progress", hear));
+        connection.set_value(Reports::listen(&source, hear));
     });
 
     let list = move || jobs.with(|jobs| list_of(jobs, titles)) + if has_news.get() { NEWS } else { "" };
@@ -76,7 +78,7 @@ pub fn CacheJobs(
 /// The list as markup: listeners load this code too, and views of its rows would weigh three times as much.
 fn list_of(jobs: &Jobs, titles: StoredValue<Vec<(String, String)>>) -> String {
     if jobs.is_empty() {
-        return r#"<p class="jobs-none">Nothing is being made ready.</p>"#.to_owned();
+        return r#"<p class="jobs-none">Nothing is at work.</p>"#.to_owned();
     }
     let rows: String = jobs.iter().map(|job| row(job, &title_of(titles, &job.latest.task_id))).collect();
     format!(r#"<ul class="jobs-list">{rows}</ul>"#)
@@ -94,7 +96,7 @@ fn row(job: &Job, title: &str) -> String {
         job.failures.iter().map(|failure| ["<li>", &escape(&failure.message), "</li>"].concat()).collect();
     format!(
         r#"<li class="job{mark}"><h3 class="job-title">{title}</h3><p class="job-count">{current} of {total}</p>
-<progress class="job-line" max="{total}" value="{current}" aria-label="{title}, tracks made ready"></progress>
+<progress class="job-line" max="{total}" value="{current}" aria-label="{title}, done so far"></progress>
 <p class="job-words">{words}{message}</p><ul class="job-failures">{failures}</ul></li>"#
     )
 }
@@ -102,6 +104,9 @@ fn row(job: &Job, title: &str) -> String {
 fn title_of(titles: StoredValue<Vec<(String, String)>>, task: &str) -> String {
     if task == ALL_MIXTAPES {
         return "All mixtapes".to_owned();
+    }
+    if task == LIBRARY {
+        return "Music library".to_owned();
     }
     let known =
         titles.with_value(|titles| titles.iter().find(|(slug, _)| slug == task).map(|(_, title)| title.clone()));

@@ -24,6 +24,7 @@ pub fn Admin(page: AdminPage) -> impl IntoView {
         <main id="main" class="shelf admin" tabindex="-1">
             <header class="shelf-head">
                 <h1 class="sheet-title">"Cache"</h1>
+                <a class="quiet-text" href="/admin/library">"Library"</a>
                 <a class="quiet-text" href="/mixtapes">"Mixtapes"</a>
             </header>
             {notice.map(|notice| view! { <p class="admin-notice" role="status">{notice}"."</p> })}
@@ -37,7 +38,7 @@ pub fn Admin(page: AdminPage) -> impl IntoView {
                         <div class="admin-work">
                             <section aria-labelledby="work-name">
                                 <h2 id="work-name" class="side-name">"At work"</h2>
-                                <CacheJobs jobs titles/>
+                                <CacheJobs jobs titles source="/admin/progress".to_owned()/>
                                 <noscript>
                                     <p class="admin-hint">"Reload the page to see how far the work has come."</p>
                                 </noscript>

@@ -14,6 +14,7 @@ pub fn Mixtapes(mixtapes: Vec<MixtapeSummary>) -> impl IntoView {
         <main id="main" class="shelf" tabindex="-1">
             <header class="shelf-head">
                 <h1 class="sheet-title">"Mixtapes"</h1>
+                <a class="quiet-text" href="/admin/library">"Library"</a>
                 <a class="quiet-text" href="/admin">"Cache"</a>
                 <form method="post" action="/logout"><button class="quiet-text" type="submit">"Sign out"</button></form>
             </header>
