@@ -13,6 +13,7 @@ pub mod owner;
 pub mod plays;
 pub mod scan;
 pub mod store;
+pub mod watch;
 
 pub use error::Error;
 pub use index::Index;

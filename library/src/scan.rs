@@ -1,6 +1,7 @@
 //! Brings the index up to date with the music folder: what is new or changed is read, what has gone is forgotten.
 //! When that happens is decided by `watch` and the command line; the music folder is only read.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -33,11 +34,23 @@ pub enum Scope {
     Changes,
     /// Everything, and every file is read again.
     Full,
-    /// These folders with all below them, given from the music folder on; otherwise like [`Scope::Changes`].
+    /// These files, and folders with all below them, given from the music folder on and there or not; otherwise like
+    /// [`Scope::Changes`].
     Below(Vec<PathBuf>),
 }
 
-/// What a scan has found.
+impl Scope {
+    /// Where walks begin, none of them inside another.
+    fn starts(&self) -> Vec<PathBuf> {
+        let Self::Below(paths) = self else { return vec![PathBuf::new()] };
+        let mut paths = paths.clone();
+        paths.sort_unstable();
+        paths.dedup_by(|path, before| path.starts_with(before));
+        paths
+    }
+}
+
+/// What a scan has found; displays as a sentence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ScanReport {
     /// Audio files that are there.
@@ -61,6 +74,23 @@ impl ScanReport {
     #[must_use]
     pub const fn has_changes(&self) -> bool {
         self.added + self.changed + self.moved + self.removed > 0
+    }
+}
+
+impl fmt::Display for ScanReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.files, if self.files == 1 { "file" } else { "files" })?;
+        for (count, word) in
+            [(self.added, "added"), (self.changed, "read again"), (self.moved, "moved"), (self.removed, "removed")]
+        {
+            if count > 0 {
+                write!(f, ", {count} {word}")?;
+            }
+        }
+        if self.problems > 0 {
+            write!(f, ", {} with problems", self.problems)?;
+        }
+        write!(f, ", in {:.1} s", self.elapsed.as_secs_f64())
     }
 }
 
@@ -107,13 +137,10 @@ impl Index {
         // Dropped at the end or before, it tells the thread that counts to stop.
         let _counting = (!known.is_complete).then(|| Counting::start(music, counters));
 
-        let folders = match scope {
-            Scope::Changes | Scope::Full => vec![PathBuf::new()],
-            Scope::Below(folders) => folders.clone(),
-        };
+        let starts = scope.starts();
         let (sender, mut walked) = mpsc::channel(4);
-        let (root, below) = (Arc::clone(music), folders.clone());
-        let walk = tokio::task::spawn_blocking(move || walk::walk(root.path(), below, sender));
+        let (root, from) = (Arc::clone(music), starts.clone());
+        let walk = tokio::task::spawn_blocking(move || walk::walk(root.path(), &from, sender));
 
         let mut report = ScanReport::default();
         // While one batch is read, the one before is written and the next is looked up.
@@ -138,7 +165,7 @@ impl Index {
         // A walk that panicked has not seen everything.
         walk.await.map_err(|_| Error::ScanBroken)?;
         session.write(reading.finish().await?, &mut report).await?;
-        session.finish(&folders, &mut report).await?;
+        session.finish(&starts, &mut report).await?;
         Ok(ScanReport { files: counters.progress().seen, elapsed: started.elapsed(), ..report })
     }
 
@@ -195,7 +222,7 @@ struct Reader(Option<tokio::task::JoinHandle<Vec<Written>>>);
 impl Reader {
     fn start(music: &Arc<MusicRoot>, wanted: Vec<Wanted>, counters: &Arc<Counters>) -> Self {
         let (music, counters) = (Arc::clone(music), Arc::clone(counters));
-        Self(Some(tokio::task::spawn_blocking(move || read_all(&music, wanted, &counters))))
+        Self(Some(tokio::task::spawn_blocking(move || read_all(&music, &wanted, &counters))))
     }
 
     async fn finish(&mut self) -> Result<Vec<Written>, Error> {
@@ -206,7 +233,7 @@ impl Reader {
     }
 }
 
-fn read_all(music: &MusicRoot, wanted: Vec<Wanted>, counters: &Counters) -> Vec<Written> {
+fn read_all(music: &MusicRoot, wanted: &[Wanted], counters: &Counters) -> Vec<Written> {
     let next = AtomicUsize::new(0);
     let read_some = || {
         let mut written = Vec::new();

@@ -2,15 +2,16 @@
 //! Everything it does is in the library beside it.
 
 mod cache;
+mod scan;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use audio::{AudioCache, MusicRoot, ProbeCache, ProgressTracker};
-use library::Store;
 use library::owner::PasswordOrigin;
 use library::plays::Plays;
+use library::{Index, Store};
 use server::config::{Command, CommandLine, Import, Serve};
 use server::site::Site;
 use server::state::{Parts, Transcoding};
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
                     Command::Serve(options) => serve(*options).await,
                     Command::Import(options) => import(options).await,
                     Command::Cache(options) => cache::run(&options),
+                    Command::Scan(options) => scan::run(&options).await,
                 }
             });
             // A read that hangs on a dead network share must not keep the process.
@@ -55,6 +57,9 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     let store = Store::open(&options.data.path)
         .await
         .map_err(|error| format!("--data (DATA_ROOT) {}: {error}", options.data.path.display()))?;
+    let index = Index::open(&options.data.path)
+        .await
+        .map_err(|error| format!("--data (DATA_ROOT) {}: {error}", options.data.path.display()))?;
     let (music, progress) = (Arc::new(music), Arc::<ProgressTracker>::default());
     let transcoding = transcoding(&options, &music, &progress)?;
     let password = store.ensure_password(options.password.as_deref()).await?;
@@ -66,6 +71,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         music,
         probes: ProbeCache::default(),
         store: store.clone(),
+        index: index.clone(),
         plays: Plays::default(),
         progress,
         site: Site::open(options.site_root.as_deref()),
@@ -87,6 +93,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     server::serve::serve(listener, server::router(state.clone()), stop, options.shutdown_grace).await?;
     chores.abort();
     store.write_plays(&state.plays).await?;
+    index.close().await;
     store.close().await;
     Ok(())
 }

@@ -7,8 +7,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use audio::{AudioCache, CacheWorker, MusicRoot, ProbeCache, ProgressTracker, Transcoder};
-use library::Store;
 use library::plays::Plays;
+use library::{Index, Store};
 use model::Quality;
 
 use crate::site::Site;
@@ -26,6 +26,8 @@ pub struct Parts {
     pub probes: ProbeCache,
     /// Mixtapes, settings and sessions.
     pub store: Store,
+    /// What is in the music folder.
+    pub index: Index,
     /// How often files are played.
     pub plays: Plays,
     /// How far longer work has come.

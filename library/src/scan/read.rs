@@ -228,7 +228,9 @@ fn fields(path: &str, parsed: Option<&TaggedFile>, codec: &'static str) -> Track
         duration: properties
             .and_then(|sound| u64::try_from(sound.duration().as_millis()).ok())
             .filter(|length| *length > 0),
-        bitrate: properties.and_then(|sound| sound.audio_bitrate().or_else(|| sound.overall_bitrate())),
+        bitrate: properties
+            .and_then(|sound| sound.audio_bitrate().or_else(|| sound.overall_bitrate()))
+            .filter(|rate| *rate > 0),
         codec,
         track_gain: tags.gain(ItemKey::ReplayGainTrackGain, ItemKey::R128TrackGain),
         album_gain: tags.gain(ItemKey::ReplayGainAlbumGain, ItemKey::R128AlbumGain),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use audio::MusicRoot;
 use serde_json::json;
-use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, Executor, Row, SqliteConnection};
 
 use super::ScanReport;
 use super::read::Reading;
@@ -89,7 +89,7 @@ pub(super) struct Session {
 impl Session {
     pub(super) async fn begin(index: &Index, music: &MusicRoot, reads_all: bool) -> Result<Self, Error> {
         let mut connection = index.pool.connect_options().connect().await?;
-        sqlx::raw_sql(SESSION).execute(&mut connection).await?;
+        connection.execute(SESSION).await?;
         Ok(Self { connection, reads_all, moved: HashSet::new(), root: music.path().to_owned() })
     }
 
@@ -122,7 +122,7 @@ impl Session {
             ORDER BY f.place";
         let mut transaction = self.connection.begin().await?;
         sqlx::query(fill).bind(rows).bind(!self.reads_all).execute(&mut *transaction).await?;
-        sqlx::raw_sql(LOOK_UP).execute(&mut *transaction).await?;
+        transaction.execute(LOOK_UP).await?;
         let changed: Vec<(i64, bool, Option<i64>, Option<String>)> =
             sqlx::query_as(changed).fetch_all(&mut *transaction).await?;
         sqlx::query("DELETE FROM temp.found").execute(&mut *transaction).await?;
@@ -158,14 +158,15 @@ impl Session {
         let rows: Vec<_> = written.iter().map(|written| &written.row).collect();
         let rows = serde_json::to_string(&rows).map_err(|_| Error::ScanBroken)?;
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-        let fill = "INSERT INTO temp.files
-            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value -> 6,
+        let fill = "INSERT OR REPLACE INTO temp.files
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, nullif(value -> 6, 'null'),
                 value ->> 7, value ->> 8
             FROM json_each(?)";
         sqlx::query(fill).bind(rows).execute(&mut *transaction).await?;
-        sqlx::raw_sql(WRITE).execute(&mut *transaction).await?;
-        sqlx::raw_sql(SUMS).execute(&mut *transaction).await?;
+        transaction.execute(WRITE).await?;
+        transaction.execute(SUMS).await?;
         transaction.commit().await?;
+        tracing::debug!(files = written.len(), "a batch of the scan is written");
         for written in written {
             match written.kind {
                 Kind::Added => report.added += 1,
@@ -199,24 +200,25 @@ impl Session {
         Ok(())
     }
 
-    /// Forgets what was not seen below these folders, and closes the connection.
-    pub(super) async fn finish(mut self, folders: &[PathBuf], report: &mut ScanReport) -> Result<(), Error> {
+    /// Forgets what was not seen at and below these paths, and closes the connection.
+    pub(super) async fn finish(mut self, starts: &[PathBuf], report: &mut ScanReport) -> Result<(), Error> {
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-        for folder in folders {
-            let (from, to) = range(folder);
+        for start in starts {
+            let (from, to) = range(start);
+            let start = start.to_string_lossy();
             let gone = "INSERT OR IGNORE INTO temp.gone SELECT id FROM tracks
-                WHERE path > ? AND path < ? AND id NOT IN (SELECT track_id FROM temp.seen)";
-            let gone = sqlx::query(gone).bind(&from).bind(&to).execute(&mut *transaction).await?;
+                WHERE (path = ? OR (path > ? AND path < ?)) AND id NOT IN (SELECT track_id FROM temp.seen)";
+            let gone = sqlx::query(gone).bind(&start).bind(&from).bind(&to).execute(&mut *transaction).await?;
             report.removed += gone.rows_affected();
             let solved = "DELETE FROM problems
-                WHERE path > ? AND path < ? AND path NOT IN (SELECT path FROM temp.seen_problems)";
-            sqlx::query(solved).bind(&from).bind(&to).execute(&mut *transaction).await?;
+                WHERE (path = ? OR (path > ? AND path < ?)) AND path NOT IN (SELECT path FROM temp.seen_problems)";
+            sqlx::query(solved).bind(&start).bind(&from).bind(&to).execute(&mut *transaction).await?;
         }
         if report.removed > 0 {
-            sqlx::raw_sql(FORGET).execute(&mut *transaction).await?;
-            sqlx::raw_sql(SUMS).execute(&mut *transaction).await?;
+            transaction.execute(FORGET).await?;
+            transaction.execute(SUMS).await?;
         }
-        if folders.iter().any(|folder| folder.as_os_str().is_empty()) {
+        if starts.iter().any(|start| start.as_os_str().is_empty()) {
             let query = "INSERT INTO facts (key, value) VALUES (?, unixepoch())
                 ON CONFLICT (key) DO UPDATE SET value = excluded.value";
             sqlx::query(query).bind(LAST_SCAN).execute(&mut *transaction).await?;

@@ -2,7 +2,7 @@
 //! No file is opened here, and nothing is remembered of those already told.
 
 use std::collections::HashSet;
-use std::fs::{DirEntry, Metadata};
+use std::fs::{DirEntry, FileType, Metadata};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -44,11 +44,12 @@ struct NobodyListens;
 
 type Told = Result<(), NobodyListens>;
 
-/// Walks these folders, given from the root on, with all below them. Runs until the end or until nobody listens.
-pub(super) fn walk(root: &Path, folders: Vec<PathBuf>, sender: mpsc::Sender<Walked>) {
-    let mut walk = Walk { root, sender, batch: Vec::new(), pending: folders, followed: HashSet::new() };
+/// Walks these files and folders, given from the root on, with all below them. What is not there is not told.
+/// Runs until the end or until nobody listens.
+pub(super) fn walk(root: &Path, starts: &[PathBuf], sender: mpsc::Sender<Walked>) {
+    let mut walk = Walk { root, sender, batch: Vec::new(), pending: Vec::new(), followed: HashSet::new() };
     // It ends early when the scan was given up.
-    let _ = walk.run();
+    let _ = starts.iter().try_for_each(|start| walk.start(start)).and_then(|()| walk.flush());
 }
 
 struct Walk<'a> {
@@ -62,6 +63,18 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    fn start(&mut self, path: &Path) -> Told {
+        if path.iter().any(|name| is_hidden(name.as_bytes())) {
+            return Ok(());
+        }
+        match self.root.join(path).symlink_metadata() {
+            Ok(metadata) => self.visit(path.to_owned(), metadata.file_type(), || Ok(metadata))?,
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+            Err(error) => self.unseen(path, &error)?,
+        }
+        self.run()
+    }
+
     fn run(&mut self) -> Told {
         while let Some(folder) = self.pending.pop() {
             match std::fs::read_dir(self.root.join(&folder)) {
@@ -76,7 +89,7 @@ impl Walk<'_> {
                 Err(error) => self.unseen(&folder, &error)?,
             }
         }
-        self.flush()
+        Ok(())
     }
 
     fn entry(&mut self, folder: &Path, entry: &DirEntry) -> Told {
@@ -85,10 +98,13 @@ impl Walk<'_> {
             return Ok(());
         }
         let path = folder.join(&name);
-        let kind = match entry.file_type() {
-            Ok(kind) => kind,
-            Err(error) => return self.unseen(&path, &error),
-        };
+        match entry.file_type() {
+            Ok(kind) => self.visit(path, kind, || entry.metadata()),
+            Err(error) => self.unseen(&path, &error),
+        }
+    }
+
+    fn visit(&mut self, path: PathBuf, kind: FileType, metadata: impl FnOnce() -> io::Result<Metadata>) -> Told {
         if kind.is_symlink() {
             return self.link(path);
         }
@@ -103,7 +119,7 @@ impl Walk<'_> {
         if !kind.is_file() || !audio::format::has_audio_ending(&path) {
             return Ok(());
         }
-        match entry.metadata() {
+        match metadata() {
             Ok(metadata) => self.file(&path, &metadata),
             Err(error) => self.unseen(&path, &error),
         }
@@ -118,7 +134,7 @@ impl Walk<'_> {
             Err(_) => return Ok(()),
         };
         let Ok(metadata) = target.metadata() else { return Ok(()) };
-        if !metadata.is_dir() && !(metadata.is_file() && is_audio) {
+        if !(metadata.is_dir() || metadata.is_file() && is_audio) {
             return Ok(());
         }
         let Ok(inside) = target.strip_prefix(self.root) else {
