@@ -163,6 +163,12 @@ pub fn mime_type(path: &Path) -> &'static str {
     path.extension().and_then(OsStr::to_str).and_then(by_ending).map_or(FALLBACK_MIME_TYPE, |(mime, _)| mime)
 }
 
+/// Whether the ending is that of an audio file, in any case of letters.
+#[must_use]
+pub fn has_audio_ending(path: &Path) -> bool {
+    path.extension().and_then(OsStr::to_str).and_then(by_ending).is_some()
+}
+
 /// Whether a lower quality of this file is made by transcoding. Reads from the disk, so call it on a thread that
 /// may wait.
 ///

@@ -95,16 +95,15 @@ impl ProgressTracker {
         self.changed.send_replace(());
     }
 
-    fn emit(&self, task: &Task, step: Step, status: Status, message: String, current: u64) {
-        tracing::debug!(task = task.id, ?step, message, current, total = task.total, "progress");
+    fn emit(&self, task: &Task, step: Step, status: Status, message: String, (current, total): (u64, u64)) {
+        tracing::debug!(task = task.id, ?step, message, current, total, "progress");
         let mut state = self.lock();
         let number = state.next_number;
         let Some(log) = state.tasks.get_mut(&task.id).filter(|log| log.run == task.run) else { return };
         if log.reports.len() == REPORTS {
             log.reports.pop_front();
         }
-        let report =
-            Progress { task_id: task.id.clone(), step, status, message, current, total: task.total, timestamp: now() };
+        let report = Progress { task_id: task.id.clone(), step, status, message, current, total, timestamp: now() };
         log.reports.push_back((number, report));
         log.finished = status.is_over().then(Instant::now);
         state.next_number += 1;
@@ -243,16 +242,27 @@ impl Task {
         counts
     }
 
+    /// How far work has come whose items are no tracks to be cached, so that it counts them itself.
+    pub fn report(&self, step: Step, message: String, current: u64, total: u64) {
+        self.tracker.emit(self, step, Status::InProgress, message, (current, total));
+    }
+
+    /// Such work is over.
+    pub fn end(mut self, status: Status, message: String, items: u64) {
+        self.is_over = true;
+        self.tracker.emit(&self, Step::Summary, status, message, (items, items));
+    }
+
     fn count(&self, step: Step, add: impl FnOnce(&mut Counts), message: String) {
         // Held while reporting, so that the numbers rise from one report to the next.
         let mut counts = self.lock();
         add(&mut counts);
-        self.tracker.emit(self, step, Status::InProgress, message, counts.done());
+        self.tracker.emit(self, step, Status::InProgress, message, (counts.done(), self.total));
     }
 
     fn emit(&self, step: Step, status: Status, message: String) {
         let counts = self.lock();
-        self.tracker.emit(self, step, status, message, counts.done());
+        self.tracker.emit(self, step, status, message, (counts.done(), self.total));
     }
 
     fn lock(&self) -> MutexGuard<'_, Counts> {

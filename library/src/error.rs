@@ -32,6 +32,30 @@ pub enum Error {
     /// A password could not be hashed.
     #[error("The password could not be stored: {0}")]
     Password(argon2::password_hash::Error),
+    /// The mixtapes are damaged; only the owner can decide what to do.
+    #[error(
+        "The mixtapes in {path} are damaged ({reason}). Put an earlier state in their place; there are backups in \
+         {backups}.",
+        path = path.display(), backups = backups.display()
+    )]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+        /// What the check found.
+        reason: String,
+        /// The folder with the backups.
+        backups: PathBuf,
+    },
+    /// There is nothing in the music folder although the index knows tracks.
+    #[error(
+        "The music folder {} is empty; is its disk there? What is known of it is kept. If it is empty on purpose, run \
+         `ferric scan --full`.",
+        .0.display()
+    )]
+    EmptyMusicFolder(PathBuf),
+    /// A thread of a scan is gone.
+    #[error("The scan was broken off.")]
+    ScanBroken,
     /// A stored value does not read back.
     #[error("The database holds something unreadable in {0}.")]
     Corrupt(&'static str),

@@ -1,15 +1,19 @@
-//! What the owner keeps: mixtapes with their covers and liner notes, settings and sessions, in SQLite and in
-//! files below DATA_ROOT. No HTTP and no pages; audio itself is only looked at, never played, here.
+//! What the owner keeps: mixtapes with their covers and liner notes, settings and sessions, and the index of the
+//! music, in SQLite and in files below DATA_ROOT. No HTTP and no pages; audio is only looked at, never played, here.
 
 pub mod covers;
 pub mod error;
+pub mod fold;
+mod health;
 pub mod import;
 pub mod index;
 pub mod mixtapes;
 pub mod notes;
 pub mod owner;
 pub mod plays;
+pub mod scan;
 pub mod store;
+pub mod watch;
 
 pub use error::Error;
 pub use index::Index;

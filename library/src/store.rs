@@ -7,7 +7,9 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use crate::Error;
+use crate::{Error, health};
+
+mod backup;
 
 /// The open store. Cloning is cheap and shares the connections.
 #[derive(Debug, Clone)]
@@ -17,23 +19,38 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store below `data_root`, which is made if it is not there.
+    /// Opens the store below `data_root`, which is made if it is not there. Before the tables are changed to those of
+    /// a later version, the database is copied to the folder `backups`.
     ///
     /// # Errors
-    /// When a folder cannot be made, or the database cannot be opened or brought up to date.
+    /// When a folder cannot be made, or the database cannot be opened or brought up to date;
+    /// [`Error::Damaged`] when it is not whole.
     pub async fn open(data_root: &Path) -> Result<Self, Error> {
         let covers = data_root.join("covers");
         tokio::fs::create_dir_all(&covers).await.map_err(Error::file(&covers))?;
+        let path = data_root.join("mixtapes.db");
+        let damaged = |reason| {
+            let (path, backups) = (path.clone(), backup::folder(data_root));
+            Error::Damaged { path, reason, backups }
+        };
         let options = SqliteConnectOptions::new()
-            .filename(data_root.join("mixtapes.db"))
+            .filename(&path)
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
             // With WAL this loses nothing when the process dies; FULL also survives a power cut.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10));
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        sqlx::migrate!().run(&pool).await?;
+        let pool = match SqlitePoolOptions::new().max_connections(4).connect_with(options).await {
+            Ok(pool) => pool,
+            Err(error) => return Err(damaged(health::damage_in(error)?)),
+        };
+        if let Some(reason) = health::damage(&pool).await? {
+            return Err(damaged(reason));
+        }
+        let migrator = sqlx::migrate!();
+        backup::before_migration(&pool, &migrator, data_root).await?;
+        migrator.run(&pool).await?;
         Ok(Self { pool, data_root: data_root.to_owned() })
     }
 

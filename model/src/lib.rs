@@ -4,6 +4,7 @@
 
 pub mod cache_stats;
 pub mod error_kind;
+pub mod library_stats;
 pub mod mixtape;
 pub mod progress;
 pub mod quality;
@@ -13,6 +14,7 @@ pub mod track;
 
 pub use cache_stats::{CacheCleared, CacheStats, QualityUsage};
 pub use error_kind::ErrorKind;
+pub use library_stats::{LibraryProblem, LibraryStats};
 pub use mixtape::{GiftSettings, Mixtape, UnwrapStyle};
 pub use progress::Progress;
 pub use quality::Quality;

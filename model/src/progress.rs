@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// One report about a task, with the fields of seed 004 ("Progress tracking").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Whose work this is: the slug of a mixtape, or [`ALL_MIXTAPES`].
+    /// Whose work this is: the slug of a mixtape, [`ALL_MIXTAPES`] or [`LIBRARY`].
     pub task_id: String,
     /// What has just been done.
     pub step: Step,
@@ -25,6 +25,9 @@ pub struct Progress {
 /// The task that prepares the tracks of every mixtape. No slug is like it.
 pub const ALL_MIXTAPES: &str = "*";
 
+/// The task that reads the music folder. No slug is like it.
+pub const LIBRARY: &str = "*library";
+
 /// What a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -39,6 +42,8 @@ pub enum Step {
     TrackSkipped,
     /// A track could not be made.
     TrackFailed,
+    /// The music folder is being read.
+    Scanning,
     /// The last report.
     Summary,
 }

@@ -1,6 +1,7 @@
-//! What the server does by itself: writing down plays every minute, and making tracks ready at start, at night and
-//! when a mixtape is saved. How a track is made ready is known to `audio`.
+//! What the server does by itself: writing down plays every minute, keeping the index of the music up to date, and
+//! making tracks ready at start, at night and when a mixtape is saved. How that is done is known to the crates below.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use audio::jobs::{Job, JobTrack, Pace, Wish};
@@ -35,7 +36,8 @@ pub async fn run(state: AppState, does_warm: bool) {
             tokio::time::sleep(until_night(&Zoned::now())).await;
         }
     };
-    tokio::join!(plays, nights);
+    let music = library::watch::watch(state.index.clone(), Arc::clone(&state.music), Arc::clone(&state.progress));
+    tokio::join!(plays, nights, music);
 }
 
 /// Has the tracks of all mixtapes made ready, the most played first. Nothing has to make room for them.

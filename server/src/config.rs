@@ -38,6 +38,8 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Import the mixtapes of a Mixtape Society data folder.
     Import(Import),
+    /// Read the music folder into the index, as the server does by itself when it starts.
+    Scan(Scan),
     /// Look at the transcoded files, or remove them.
     Cache(Cache),
 }
@@ -196,6 +198,20 @@ pub struct Import {
     pub data: DataRoot,
 }
 
+/// `ferric scan`.
+#[derive(Debug, Clone, Args)]
+pub struct Scan {
+    /// Folder with the music; it is only read.
+    #[arg(long = "music", env = "MUSIC_ROOT", value_name = "DIR")]
+    pub music_root: PathBuf,
+    /// Where things are kept.
+    #[command(flatten)]
+    pub data: DataRoot,
+    /// Read every file again, also those that have not changed.
+    #[arg(long)]
+    pub full: bool,
+}
+
 /// The look of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -295,6 +311,7 @@ mod tests {
             vec!["serve", "--music", "m", "--production", "--trusted-proxies", "127.0.0.1, 10.0.0.0/8"],
             vec!["serve", "--music", "m", "--audio-cache-enabled", "off", "--audio-cache-max-size", "20G"],
             vec!["import", "folder", "--data", "d"],
+            vec!["scan", "--music", "m", "--data", "d", "--full"],
             vec!["cache", "stats"],
             vec!["cache", "verify", "--music", "m", "--remove"],
             vec!["cache", "--data", "d", "clear", "--older-than-days", "3"],

@@ -2,15 +2,16 @@
 //! Everything it does is in the library beside it.
 
 mod cache;
+mod scan;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use audio::{AudioCache, MusicRoot, ProbeCache, ProgressTracker};
-use library::Store;
 use library::owner::PasswordOrigin;
 use library::plays::Plays;
+use library::{Index, Store};
 use server::attempts::Attempts;
 use server::config::{Command, CommandLine, Import, Serve};
 use server::peer::TrustedProxies;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
                     Command::Serve(options) => serve(*options).await,
                     Command::Import(options) => import(options).await,
                     Command::Cache(options) => cache::run(&options),
+                    Command::Scan(options) => scan::run(&options).await,
                 }
             });
             // A read that hangs on a dead network share must not keep the process.
@@ -57,6 +59,9 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     let store = Store::open(&options.data.path)
         .await
         .map_err(|error| format!("--data (DATA_ROOT) {}: {error}", options.data.path.display()))?;
+    let index = Index::open(&options.data.path)
+        .await
+        .map_err(|error| format!("--data (DATA_ROOT) {}: {error}", options.data.path.display()))?;
     let (music, progress) = (Arc::new(music), Arc::<ProgressTracker>::default());
     let transcoding = transcoding(&options, &music, &progress)?;
     if options.production && options.password.is_none() && !store.has_password().await? {
@@ -71,6 +76,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         music,
         probes: ProbeCache::default(),
         store: store.clone(),
+        index: index.clone(),
         attempts: Attempts::default(),
         proxies: TrustedProxies(options.trusted_proxies.clone()),
         plays: Plays::default(),
@@ -94,6 +100,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     server::serve::serve(listener, server::router(state.clone()), stop, options.shutdown_grace).await?;
     chores.abort();
     store.write_plays(&state.plays).await?;
+    index.close().await;
     store.close().await;
     Ok(())
 }

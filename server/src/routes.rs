@@ -4,6 +4,7 @@
 mod admin;
 mod covers;
 mod health;
+mod library;
 mod pages;
 mod play;
 mod progress;
@@ -43,6 +44,9 @@ pub fn router(state: AppState) -> Router {
         .route("/admin/cache/stats", get(admin::stats))
         .route("/admin/cache/clear", post(admin::clear))
         .route("/admin/cache/fill", post(admin::fill))
+        .route("/admin/library", get(library::page))
+        .route("/admin/library/stats", get(library::stats))
+        .route("/admin/library/scan", post(library::scan))
         .route("/admin/progress", get(progress::of_all))
         .route("/editor/progress/{slug}", get(progress::of_task))
         .route("/healthz", get(health::healthz))

@@ -7,8 +7,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use audio::{AudioCache, CacheWorker, MusicRoot, ProbeCache, ProgressTracker, Transcoder};
-use library::Store;
 use library::plays::Plays;
+use library::{Index, Store};
 use model::Quality;
 
 use crate::attempts::Attempts;
@@ -28,6 +28,8 @@ pub struct Parts {
     pub probes: ProbeCache,
     /// Mixtapes, settings and sessions.
     pub store: Store,
+    /// What is in the music folder.
+    pub index: Index,
     /// Passwords that were tried.
     pub attempts: Attempts,
     /// Who is believed about the other end of a request.

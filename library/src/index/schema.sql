@@ -70,7 +70,11 @@ CREATE INDEX track_artists_by_artist ON track_artists (artist_id);
 -- Files that could not be read, with the reason for the owner.
 CREATE TABLE problems (
     path TEXT PRIMARY KEY,
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL,
+    -- which state of the file was read in vain; none where it was not the file's fault
+    size INTEGER,
+    modified_ns INTEGER,
+    inode INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE facts (

@@ -123,13 +123,13 @@ pub(super) async fn fill(State(state): State<AppState>, request: Request) -> Res
 }
 
 /// Refuses what the owner has not sent from our own pages.
-async fn owner_posts(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
+pub(super) async fn owner_posts(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
     session::refuse_other_sites(headers)?;
     session::require_owner(state, headers).await
 }
 
 /// Reads the form in the body, or what is in the address when there is none.
-async fn asked<T: for<'a> Deserialize<'a> + Send>(request: Request) -> Result<T, ApiError> {
+pub(super) async fn asked<T: for<'a> Deserialize<'a> + Send>(request: Request) -> Result<T, ApiError> {
     let unreadable = || ApiError::new(ErrorKind::Invalid, "The request cannot be understood.");
     if request.headers().contains_key(header::CONTENT_TYPE) {
         let Form(form) = Form::<T>::from_request(request, &()).await.map_err(|_| unreadable())?;

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use audio::{AudioCache, MusicRoot, ProbeCache, ProgressTracker};
-use library::Store;
 use library::plays::Plays;
+use library::{Index, Store};
 use model::Quality;
 use server::AppState;
 use server::attempts::Attempts;
@@ -66,6 +66,7 @@ impl TestServer {
                 music: Arc::clone(&music),
                 probes: ProbeCache::default(),
                 store: store.clone(),
+                index: Index::open(&folder.path().join("data")).await.unwrap(),
                 site: site(folder.path()),
                 default_quality: Quality::Medium,
                 public_url: None,

@@ -1,0 +1,107 @@
+//! A temporary music folder with an index, and tagged files to put into it.
+//! What is found in the index is for the tests to say.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use audio::MusicRoot;
+use library::Index;
+use library::scan::{ScanReport, Scope};
+use lofty::config::WriteOptions;
+use lofty::file::TaggedFileExt;
+use lofty::tag::{ItemKey, ItemValue, Tag, TagExt, TagItem};
+use sqlx::SqlitePool;
+use tempfile::TempDir;
+
+/// A music folder, its index, and a second connection to look into it.
+pub struct Library {
+    pub index: Index,
+    pub music: Arc<MusicRoot>,
+    database: SqlitePool,
+    folder: TempDir,
+}
+
+impl Library {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("music")).unwrap();
+        let index = Index::open(&folder.path().join("data")).await.unwrap();
+        let music = Arc::new(MusicRoot::new(&folder.path().join("music")).unwrap());
+        let database = format!("sqlite:{}", folder.path().join("data/index.db").display());
+        Self { index, music, database: SqlitePool::connect(&database).await.unwrap(), folder }
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.music.path().join(path)
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The folder around music and data.
+    pub fn around(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// Puts a copy of one of the files of the tests there, with these tags.
+    pub fn tagged(&self, path: &str, file: &str, tags: &[(ItemKey, &str)]) -> PathBuf {
+        let path = self.write(path, fixture(file));
+        write_tags(&path, tags, |_| {});
+        path
+    }
+
+    /// A tiny file with a title, an artist and an album.
+    pub fn song(&self, path: &str, artist: &str, album: &str) -> PathBuf {
+        let tags = [(ItemKey::TrackTitle, path), (ItemKey::TrackArtist, artist), (ItemKey::AlbumTitle, album)];
+        self.tagged(path, "silence.mp3", &tags)
+    }
+
+    pub async fn scan(&self) -> ScanReport {
+        self.scan_only(Scope::Changes).await
+    }
+
+    pub async fn scan_only(&self, scope: Scope) -> ScanReport {
+        self.index.scan(&self.music, &scope, |_| {}).await.unwrap()
+    }
+
+    /// The answers to a question for one text each.
+    pub async fn ask(&self, query: &str) -> Vec<String> {
+        sqlx::query_scalar(query).fetch_all(&self.database).await.unwrap()
+    }
+
+    pub async fn paths(&self) -> Vec<String> {
+        self.ask("SELECT path FROM tracks ORDER BY path").await
+    }
+
+    pub async fn problems(&self) -> Vec<String> {
+        self.index.problems(100, 0).await.unwrap().into_iter().map(|problem| problem.path).collect()
+    }
+
+    pub async fn execute(&self, query: &str) {
+        sqlx::raw_sql(query).execute(&self.database).await.unwrap();
+    }
+}
+
+pub fn fixture(file: &str) -> Vec<u8> {
+    let folder = if file.ends_with(".ape") { "../audio/tests/files" } else { "tests/files" };
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(file)).unwrap()
+}
+
+/// Writes these tags in the way of the file's format.
+pub fn write_tags(path: &Path, tags: &[(ItemKey, &str)], more: impl FnOnce(&mut Tag)) {
+    let kind = lofty::read_from_path(path).unwrap().primary_tag_type();
+    let mut tag = Tag::new(kind);
+    for (key, value) in tags {
+        tag.push(TagItem::new(*key, ItemValue::Text((*value).to_owned())));
+    }
+    more(&mut tag);
+    tag.save_to_path(path, WriteOptions::default()).unwrap();
+}

@@ -1,0 +1,50 @@
+//! An index that is damaged or of another version makes way for a new one.
+
+use library::Index;
+use library::scan::Scope;
+
+use crate::harness::Library;
+
+#[tokio::test]
+async fn a_damaged_index_is_set_aside_and_made_anew() {
+    let library = Library::new().await;
+    for number in 0..50 {
+        library.song(&format!("{number}.mp3"), "A", "B");
+    }
+    library.scan().await;
+    library.index.close().await;
+    library.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+    let path = library.data().join("index.db");
+    let mut holed = std::fs::read(&path).unwrap();
+    holed[4096..].fill(0xaa);
+    for (round, damaged) in [b"no database".repeat(100), holed].into_iter().enumerate() {
+        std::fs::write(&path, &damaged).unwrap();
+        let index = Index::open(&library.data()).await.unwrap();
+        let message = index.statistics().await.unwrap().rebuilt.unwrap();
+        let aside: Vec<_> = std::fs::read_dir(library.data())
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with("index.db.corrupt-"))
+            .filter(|entry| std::fs::read(entry.path()).unwrap() == damaged)
+            .collect();
+        assert_eq!(aside.len(), 1, "round {round}");
+        assert!(message.contains(&*aside[0].file_name().to_string_lossy()), "{message}");
+        let report = index.scan(&library.music, &Scope::Changes, |_| {}).await.unwrap();
+        assert_eq!(report.added, 50);
+        index.close().await;
+    }
+    let index = Index::open(&library.data()).await.unwrap();
+    assert_eq!(index.statistics().await.unwrap().tracks, 50, "a sound one is kept");
+}
+
+#[tokio::test]
+async fn an_index_of_another_version_is_thrown_away() {
+    let library = Library::new().await;
+    library.song("a.mp3", "A", "B");
+    library.scan().await;
+    library.execute("PRAGMA user_version = 999").await;
+    library.index.close().await;
+    let index = Index::open(&library.data()).await.unwrap();
+    let statistics = index.statistics().await.unwrap();
+    assert_eq!((statistics.tracks, statistics.rebuilt), (0, None));
+}

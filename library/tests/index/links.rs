@@ -1,0 +1,50 @@
+//! Links inside, out of, and around in the music folder.
+
+use std::os::unix::fs::symlink;
+
+use crate::harness::{Library, fixture};
+
+#[tokio::test]
+async fn a_file_is_found_once_however_many_links_lead_to_it() {
+    let library = Library::new().await;
+    library.song("a/1.mp3", "A", "B");
+    symlink("1.mp3", library.path("a/link.mp3")).unwrap();
+    symlink("a", library.path("b")).unwrap();
+    symlink(library.path("a"), library.path("absolute")).unwrap();
+    symlink("..", library.path("a/up")).unwrap();
+    symlink(".", library.path("a/here")).unwrap();
+    symlink("ring", library.path("ring")).unwrap();
+    symlink("ring.mp3", library.path("ring.mp3")).unwrap();
+    let report = library.scan().await;
+    assert_eq!((report.files, library.paths().await), (1, vec!["a/1.mp3".to_owned()]));
+    assert_eq!(library.problems().await, ["ring.mp3"], "it looks like music and is none");
+}
+
+#[tokio::test]
+async fn links_show_what_is_not_found_otherwise() {
+    let library = Library::new().await;
+    library.write(".store/0123", fixture("silence.mp3"));
+    library.write(".store/album/x.mp3", fixture("silence.mp3"));
+    symlink("../..", library.path(".store/album/loop")).unwrap();
+    symlink("../album", library.path(".store/album/again")).unwrap();
+    symlink(".store/0123", library.path("song.mp3")).unwrap();
+    symlink(".store/album", library.path("album")).unwrap();
+    library.scan().await;
+    assert_eq!(library.paths().await, ["album/x.mp3", "song.mp3"]);
+    assert!(!library.scan().await.has_changes());
+}
+
+#[tokio::test]
+async fn links_out_of_the_folder_are_not_followed_and_the_owner_is_told() {
+    let library = Library::new().await;
+    library.song("a.mp3", "A", "B");
+    let outside = library.around().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::write(outside.join("secret.mp3"), fixture("silence.mp3")).unwrap();
+    symlink(&outside, library.path("folder")).unwrap();
+    symlink(outside.join("secret.mp3"), library.path("file.mp3")).unwrap();
+    symlink("nothing.mp3", library.path("nowhere.mp3")).unwrap();
+    library.scan().await;
+    assert_eq!(library.paths().await, ["a.mp3"]);
+    assert_eq!(library.problems().await, ["file.mp3", "folder", "nowhere.mp3"]);
+}

@@ -1,0 +1,84 @@
+//! The owner's library page and its routes: figures, problems, reading the music folder again.
+//! Reading is the business of `library`.
+
+use app::page::{LibraryPage, Page};
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, Request, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
+use http::header::{self, HeaderMap, HeaderValue};
+use jiff::tz::TimeZone;
+use library::scan::Scope;
+use model::progress::LIBRARY;
+use model::{LibraryStats, Timestamp};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{admin, pages, session};
+use crate::AppState;
+use crate::error::ApiError;
+
+/// Problems on one page.
+const PROBLEMS: u32 = 100;
+
+/// Which problems are shown.
+#[derive(Deserialize)]
+pub(super) struct Shown {
+    #[serde(default)]
+    first: u64,
+}
+
+/// `GET /admin/library`: the page.
+pub(super) async fn page(
+    State(state): State<AppState>,
+    shown: Result<Query<Shown>, QueryRejection>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    if !session::is_owner(&state, request.headers()).await? {
+        return Ok(Redirect::to("/login").into_response());
+    }
+    let first = shown.map_or(0, |Query(shown)| shown.first);
+    let figures = state.index.statistics().await?;
+    let page = LibraryPage {
+        last_scan: figures.last_scan.and_then(readable),
+        stats: figures,
+        problems: state.index.problems(PROBLEMS, first).await?,
+        first,
+        jobs: state.progress.latest().into_iter().filter(|report| report.task_id == LIBRARY).collect(),
+    };
+    let mut response = pages::render(&state, Page::Library(Box::new(page)), request).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    Ok(response)
+}
+
+/// `GET /admin/library/stats`: the figures.
+pub(super) async fn stats(State(state): State<AppState>, headers: HeaderMap) -> Result<Json<LibraryStats>, ApiError> {
+    session::require_owner(&state, &headers).await?;
+    Ok(Json(state.index.statistics().await?))
+}
+
+/// What [`scan`] is asked.
+#[derive(Deserialize)]
+struct Scanning {
+    full: Option<String>,
+}
+
+/// `POST /admin/library/scan`: reads what is new or changed; with `full`, everything.
+pub(super) async fn scan(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    let headers = request.headers().clone();
+    admin::owner_posts(&state, &headers).await?;
+    let Scanning { full } = admin::asked(request).await?;
+    let scope = if full.is_some() { Scope::Full } else { Scope::Changes };
+    tokio::spawn(async move { library::watch::scan(&state.index, &state.music, &state.progress, &scope).await });
+    if pages::wants_html(&headers) {
+        return Ok(Redirect::to("/admin/library").into_response());
+    }
+    Ok((StatusCode::ACCEPTED, Json(json!({ "task_id": LIBRARY }))).into_response())
+}
+
+/// A time in the zone of the machine.
+fn readable(time: Timestamp) -> Option<String> {
+    let time = jiff::Timestamp::from_second(time.0).ok()?.to_zoned(TimeZone::system());
+    Some(time.strftime("%-d %B %Y, %H:%M").to_string())
+}
