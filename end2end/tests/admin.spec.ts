@@ -83,3 +83,19 @@ for (const colorScheme of ["light", "dark"] as const) {
         });
     });
 }
+
+test("the library page counts the demo's music, and reads it again", async ({ page }) => {
+    await signIn(page);
+    await page.getByRole("link", { name: "Library" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Library");
+    const job = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: "Music library" }) });
+    await expect(job).toContainText("Done: 13 files");
+    await page.reload();
+    await expect(page.locator(".figure").filter({ hasText: "Tracks" })).toContainText("13");
+    await expect(page.getByRole("row", { name: /FLAC/ })).toBeVisible();
+    await expect(page.getByText("Every file could be read.")).toBeVisible();
+    await expectAccessible(page);
+    await page.getByRole("checkbox", { name: "Also what has not changed" }).check();
+    await page.getByRole("button", { name: "Read again" }).click();
+    await expect(job).toContainText("Done: 13 files, 13 read again");
+});

@@ -66,15 +66,19 @@ fn all_of_it_is_for_the_owner_alone() {
         ("POST", "/admin/cache/fill"),
         ("GET", "/admin/progress"),
         ("GET", "/editor/progress/tape"),
+        ("GET", "/admin/library/stats"),
+        ("POST", "/admin/library/scan"),
     ] {
         let reply = server.request(method, target, &[]);
         assert_eq!((reply.status, reply.error().as_str()), (401, "This is for the owner. Sign in first."), "{target}");
     }
-    let page = server.request("GET", "/admin", &[HTML]);
-    assert_eq!((page.status, page.header("location")), (303, Some("/login")));
+    for target in ["/admin", "/admin/library"] {
+        let page = server.request("GET", target, &[HTML]);
+        assert_eq!((page.status, page.header("location")), (303, Some("/login")));
+    }
     let cookie = owner(&server);
     let foreign = [("Cookie", cookie.as_str()), ("Sec-Fetch-Site", "cross-site")];
-    for target in ["/admin/cache/clear", "/admin/cache/fill"] {
+    for target in ["/admin/cache/clear", "/admin/cache/fill", "/admin/library/scan"] {
         assert_eq!(server.request("POST", target, &foreign).status, 403, "{target}");
     }
 }
@@ -186,4 +190,27 @@ fn what_is_not_there_cannot_be_filled() {
     }
     let all = server.request("POST", "/admin/cache/fill", &owner);
     assert_eq!((all.status, json(&all)), (202, serde_json::json!({ "task_id": "*" })));
+}
+
+#[test]
+fn the_library_is_read_when_the_owner_asks_and_problems_have_reasons() {
+    let server = TestServer::start();
+    let cookie = owner(&server);
+    let owner = [("Cookie", cookie.as_str())];
+    server.put("Ada/2001 - Nachts/01 Eins.wav", &wav(8000));
+    server.put("Ada/2001 - Nachts/02 Zwei.wav", &wav(16_000));
+    server.put("Ada/<b>broken.flac", b"no music");
+    let task = server.request("POST", "/admin/library/scan", &owner);
+    assert_eq!((task.status, json(&task)), (202, serde_json::json!({ "task_id": "*library" })));
+    let reports = events(&server.request("GET", "/editor/progress/*library", &owner));
+    let end = &reports.last().unwrap().1;
+    assert_eq!((&end["status"], &end["step"], &end["current"]), (&"completed".into(), &"summary".into(), &3.into()));
+
+    let stats = json(&server.request("GET", "/admin/library/stats", &owner));
+    let figures = ["tracks", "artists", "releases", "duration", "problems"].map(|name| stats[name].as_u64().unwrap());
+    assert_eq!(figures, [2, 1, 1, 3000, 1]);
+    let page = server.request("GET", "/admin/library?first=0", &owner).text();
+    assert!(page.contains("Ada/&lt;b>broken.flac") || page.contains("Ada/&lt;b&gt;broken.flac"), "{page}");
+    assert!(page.contains("1 file could not be read"));
+    assert_eq!(server.request("GET", "/admin/library?first=nonsense", &owner).status, 200);
 }
