@@ -91,7 +91,7 @@ impl Library {
 }
 
 pub fn fixture(file: &str) -> Vec<u8> {
-    let folder = if file.ends_with(".ape") { "../audio/tests/files" } else { "tests/files" };
+    let folder = if file == "normal.ape" { "../audio/tests/files" } else { "tests/files" };
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(file)).unwrap()
 }
 
