@@ -117,6 +117,11 @@ fn read_file(root: &MusicRoot, path: &str) -> Reading {
             let reason = format!("Its tags could not be read, so its names come from its path: {tagged}");
             Reading::Untagged(Box::new(fields(path, Some(&parsed), parsed.codec)), clean(&reason))
         }
+        // A broken tag hides the sound behind it from the reader, but not from players.
+        Err(_) if format == Format::Mp3 && matches!(Format::of(&file, None), Ok(Some(Format::Mp3))) => {
+            let reason = format!("Its tags could not be read, so its names come from its path: {tagged}");
+            Reading::Untagged(Box::new(fields(path, None, codec_name(format))), clean(&reason))
+        }
         Err(error) => {
             Reading::Unusable(clean(&format!("This is no {} file that can be read: {error}", codec_name(format))))
         }
