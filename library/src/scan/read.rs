@@ -1,16 +1,21 @@
 //! Reads one file: its tags, what its headers say about the sound, and the path where the tags say nothing.
 //! Whatever is in a file, reading it ends in a track of bounded size or in a sentence for the owner.
 
-use std::io::{BufReader, Seek};
+use std::fs::File;
+use std::io::BufReader;
 use std::panic::AssertUnwindSafe;
 
 use audio::format::Format;
 use audio::{AudioFile, MusicRoot, RelativePath, Source};
+use lofty::ape::{APE_PICTURE_TYPES, ApeFile, ApeTag};
 use lofty::config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options};
+use lofty::error::FileParseError;
 use lofty::file::{AudioFile as _, FileType, TaggedFile, TaggedFileExt};
 use lofty::mp4::{Mp4Codec, Mp4File};
+use lofty::musepack::MpcFile;
 use lofty::probe::Probe;
 use lofty::tag::{ItemKey, Tag};
+use lofty::wavpack::WavPackFile;
 use serde::Serialize;
 
 use super::path_names::{VARIOUS, is_various, path_names};
@@ -104,15 +109,18 @@ fn read_file(root: &MusicRoot, path: &str) -> Reading {
         };
     };
     let tagged = match parse(&file, file_type, head, true) {
-        Ok((tagged, codec)) => {
-            return Reading::Track(Box::new(with_art(fields(path, Some(&tagged), codec), &file, head)));
-        }
+        Ok(parsed) => return Reading::Track(Box::new(fields(path, Some(&parsed), parsed.codec))),
         Err(error) => error,
     };
     match parse(&file, file_type, head, false) {
-        Ok((parsed, codec)) => {
+        Ok(parsed) => {
             let reason = format!("Its tags could not be read, so its names come from its path: {tagged}");
-            Reading::Untagged(Box::new(fields(path, Some(&parsed), codec)), clean(&reason))
+            Reading::Untagged(Box::new(fields(path, Some(&parsed), parsed.codec)), clean(&reason))
+        }
+        // A broken tag hides the sound behind it from the reader, but not from players.
+        Err(_) if format == Format::Mp3 && matches!(Format::of(&file, None), Ok(Some(Format::Mp3))) => {
+            let reason = format!("Its tags could not be read, so its names come from its path: {tagged}");
+            Reading::Untagged(Box::new(fields(path, None, codec_name(format))), clean(&reason))
         }
         Err(error) => {
             Reading::Unusable(clean(&format!("This is no {} file that can be read: {error}", codec_name(format))))
@@ -138,31 +146,64 @@ fn file_type(format: Format, file: &AudioFile, head: [u8; 4]) -> std::io::Result
     })
 }
 
-/// Tags and properties, and the name of the codec.
-fn parse(
-    file: &AudioFile,
-    file_type: FileType,
-    head: [u8; 4],
-    tags: bool,
-) -> Result<(TaggedFile, &'static str), String> {
+/// What the reader of tags makes of a file.
+struct Parsed {
+    file: TaggedFile,
+    codec: &'static str,
+    /// Known beside the tags.
+    has_art: bool,
+}
+
+fn parse(file: &AudioFile, file_type: FileType, head: [u8; 4], tags: bool) -> Result<Parsed, String> {
     // FLAC keeps pictures in blocks that can be passed over; the others bring them along with the text.
-    let reads_art = &head != b"fLaC";
-    let options = ParseOptions::new().parsing_mode(ParsingMode::Relaxed).read_tags(tags).read_cover_art(reads_art);
-    let mut handle = file.try_clone_file().map_err(|error| error.to_string())?;
-    handle.rewind().map_err(|error| error.to_string())?;
-    let mut reader = BufReader::new(handle);
-    if file_type == FileType::Mp4 {
-        let parsed = Mp4File::read_from(&mut reader, options).map_err(|error| error.to_string())?;
-        let codec = match parsed.properties().codec() {
-            Some(Mp4Codec::ALAC) => "ALAC",
-            Some(Mp4Codec::MP3) => "MP3",
-            Some(Mp4Codec::FLAC) => "FLAC",
-            _ => "AAC",
-        };
-        return Ok((parsed.into(), codec));
-    }
-    let parsed = Probe::with_file_type(reader, file_type).options(options).read().map_err(|error| error.to_string())?;
-    Ok((parsed, type_name(file_type)))
+    let is_flac = &head == b"fLaC";
+    let options = ParseOptions::new().parsing_mode(ParsingMode::Relaxed).read_tags(tags).read_cover_art(!is_flac);
+    let handle = file.try_clone_file().map_err(|error| error.to_string())?;
+    let reader = BufReader::new(handle);
+    parse_as(reader, file_type, options, || is_flac && has_flac_picture(file)).map_err(|error| error.to_string())
+}
+
+fn parse_as(
+    mut reader: BufReader<File>,
+    file_type: FileType,
+    options: ParseOptions,
+    has_block: impl FnOnce() -> bool,
+) -> Result<Parsed, FileParseError> {
+    let codec = type_name(file_type);
+    let (file, codec, has_art) = match file_type {
+        FileType::Mp4 => {
+            let parsed = Mp4File::read_from(&mut reader, options)?;
+            let codec = match parsed.properties().codec() {
+                Some(Mp4Codec::ALAC) => "ALAC",
+                Some(Mp4Codec::MP3) => "MP3",
+                Some(Mp4Codec::FLAC) => "FLAC",
+                _ => "AAC",
+            };
+            (parsed.into(), codec, false)
+        }
+        // The pictures of these tags are lost in the form that is common to all.
+        FileType::Ape => {
+            let parsed = ApeFile::read_from(&mut reader, options)?;
+            let has_art = has_ape_picture(parsed.ape());
+            (parsed.into(), codec, has_art)
+        }
+        FileType::WavPack => {
+            let parsed = WavPackFile::read_from(&mut reader, options)?;
+            let has_art = has_ape_picture(parsed.ape());
+            (parsed.into(), codec, has_art)
+        }
+        FileType::Mpc => {
+            let parsed = MpcFile::read_from(&mut reader, options)?;
+            let has_art = has_ape_picture(parsed.ape());
+            (parsed.into(), codec, has_art)
+        }
+        _ => (Probe::with_file_type(reader, file_type).options(options).read()?, codec, has_block()),
+    };
+    Ok(Parsed { file, codec, has_art })
+}
+
+fn has_ape_picture(tag: Option<&ApeTag>) -> bool {
+    tag.is_some_and(|tag| APE_PICTURE_TYPES.iter().any(|key| tag.get(key).is_some()))
 }
 
 const fn type_name(file_type: FileType) -> &'static str {
@@ -202,7 +243,9 @@ const fn codec_name(format: Format) -> &'static str {
     }
 }
 
-fn fields(path: &str, parsed: Option<&TaggedFile>, codec: &'static str) -> TrackFields {
+fn fields(path: &str, parsed: Option<&Parsed>, codec: &'static str) -> TrackFields {
+    let has_art = parsed.is_some_and(|parsed| parsed.has_art);
+    let parsed = parsed.map(|parsed| &parsed.file);
     let mut tags = Tags::of(parsed);
     // Classical FLAC files also carry an older tag, whose fields are cut short.
     tags.0.sort_by_key(|tag| Some(tag.tag_type()) != parsed.map(TaggedFileExt::primary_tag_type));
@@ -234,7 +277,7 @@ fn fields(path: &str, parsed: Option<&TaggedFile>, codec: &'static str) -> Track
         codec,
         track_gain: tags.gain(ItemKey::ReplayGainTrackGain, ItemKey::R128TrackGain),
         album_gain: tags.gain(ItemKey::ReplayGainAlbumGain, ItemKey::R128AlbumGain),
-        has_art: tags.0.iter().any(|tag| tag.picture_count() > 0),
+        has_art: has_art || tags.0.iter().any(|tag| tag.picture_count() > 0),
         is_compilation: matches!(tags.text(ItemKey::FlagCompilation).as_str(), "1" | "true" | "True" | "yes"),
         artists,
     }
@@ -332,11 +375,6 @@ fn clean(text: &str) -> String {
     let text = text.trim_matches(|sign: char| sign.is_whitespace() || sign.is_control() || !is_shown(&sign));
     let signs = text.chars().filter(is_shown).map(|sign| if sign.is_control() { ' ' } else { sign });
     signs.take(MAX_CHARS).collect::<String>().trim_end().to_owned()
-}
-
-fn with_art(mut fields: TrackFields, file: &AudioFile, head: [u8; 4]) -> TrackFields {
-    fields.has_art |= &head == b"fLaC" && has_flac_picture(file);
-    fields
 }
 
 /// Whether one of the metadata blocks is a picture, by their headers alone.

@@ -20,7 +20,7 @@ async fn scanned(listener: &mut Listener) -> Progress {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), next).await.expect("a scan")
+    tokio::time::timeout(Duration::from_mins(1), next).await.expect("a scan")
 }
 
 #[tokio::test]

@@ -7,9 +7,10 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 
 use audio::verify::{Verdict, verify};
 use audio::{AudioCache, MusicRoot};
+use library::Index;
 
 use crate::admin::tape;
-use crate::harness::TestServer;
+use crate::harness::{TestServer, wav};
 
 /// The program with a log to read.
 struct Ferric {
@@ -53,6 +54,42 @@ impl Drop for Ferric {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// The program as it reads the music folder, with a log of every batch.
+fn scanning(server: &TestServer, data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ferric"));
+    command.env_clear().args(["scan", "--log", "debug", "--music"]).arg(server.music()).arg("--data").arg(data);
+    command
+}
+
+#[test]
+fn a_scan_that_is_killed_keeps_what_it_has_written_and_the_next_one_reads_only_the_rest() {
+    const FILES: u64 = 8000;
+    let server = TestServer::start();
+    for number in 0..FILES {
+        server.put(&format!("{}/{number}.wav", number % 50), &wav(10));
+    }
+    let data = server.folder().join("scanned");
+    let mut child = scanning(&server, &data).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let log = BufReader::new(child.stderr.take().unwrap());
+    let mut first = Ferric { child, log };
+    first.wait_for("a batch of the scan is written");
+    first.kill();
+
+    let index = server.block_on(Index::open(&data)).unwrap();
+    let statistics = server.block_on(index.statistics()).unwrap();
+    server.block_on(index.close());
+    let written = statistics.tracks;
+    assert!(written > 0 && written < FILES, "killed in the middle: {written}");
+    assert_eq!((statistics.last_scan, statistics.rebuilt), (None, None));
+
+    let second = scanning(&server, &data).output().unwrap();
+    assert!(second.status.success());
+    let summary = String::from_utf8(second.stdout).unwrap();
+    let rest = format!("{FILES} files, {} added, in ", FILES - written);
+    assert!(summary.starts_with(&rest), "{summary}");
+    assert!(summary.contains(&format!("50 releases and {FILES} tracks")), "{summary}");
 }
 
 fn verdicts(cache: &Path, music: &Path) -> Vec<Verdict> {
