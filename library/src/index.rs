@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use crate::Error;
 
-const SCHEMA: &str = include_str!("index/schema.sql");
+const SCHEMA: &str = concat!(include_str!("index/schema.sql"), include_str!("index/search.sql"));
 
 /// Raised with every change of the schema.
 const VERSION: i64 = 1;
@@ -33,11 +33,14 @@ impl Index {
             .journal_mode(SqliteJournalMode::Wal)
             // What a power cut takes is read again.
             .synchronous(SqliteSynchronous::Normal)
+            // Typing reads a little in many places of a large file.
+            .pragma("mmap_size", "2000000000")
             .busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
         let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&pool).await?;
         if version != VERSION {
             sqlx::raw_sql(SCHEMA).execute(&pool).await?;
+            crate::search::letters::write(&pool).await?;
             sqlx::raw_sql(&format!("PRAGMA user_version = {VERSION}")).execute(&pool).await?;
         }
         Ok(Self { pool })

@@ -3,12 +3,14 @@
 
 pub mod covers;
 pub mod error;
+pub mod fold;
 pub mod import;
 pub mod index;
 pub mod mixtapes;
 pub mod notes;
 pub mod owner;
 pub mod plays;
+pub mod search;
 pub mod store;
 
 pub use error::Error;

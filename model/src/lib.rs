@@ -7,6 +7,7 @@ pub mod error_kind;
 pub mod mixtape;
 pub mod progress;
 pub mod quality;
+pub mod search;
 pub mod slug;
 pub mod time;
 pub mod track;
