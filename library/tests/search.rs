@@ -1,7 +1,7 @@
 //! Searching a library of a few dozen to a few thousand tracks, written into the index as a scan writes it.
 //! How fast a large one is searched is measured elsewhere.
 
-#![allow(clippy::unwrap_used)] // a test
+#![allow(clippy::unwrap_used, reason = "a test that stops has failed")]
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -244,7 +244,7 @@ async fn typing_errors_are_forgiven_when_nothing_else_matches() {
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_and_counting_ends_at_a_thousand() {
+async fn pages_follow_each_other_and_counting_ends_at_two_hundred() {
     let mut shelf = Shelf::new().await;
     let echoes: Vec<_> = (0..1200).map(|n| format!("Echo {n}")).collect();
     shelf.add("Many", "Echoes", &echoes).await;
@@ -255,7 +255,7 @@ async fn pages_follow_each_other_and_counting_ends_at_a_thousand() {
         let found = shelf.index.search(&query, &pages).await.unwrap();
         assert_eq!(found.tracks.hits.len(), 100, "at {offset}");
         assert_eq!(found.tracks.is_capped, offset + 100 < 1200);
-        assert_eq!(found.tracks.count, (offset + 100).max(1000));
+        assert_eq!(found.tracks.count, (offset + 100).max(200));
         assert_eq!(found.releases, Group::default(), "it was not asked for");
         found.tracks.hits.into_iter().for_each(|hit| *seen.entry(hit.track.path.0).or_insert(0) += 1);
     }
@@ -280,6 +280,7 @@ async fn the_search_follows_every_change() {
     assert!(!shelf.artists("bjork").await.contains(&"Gudmundsdóttir".to_owned()));
     shelf.run("UPDATE artists SET track_count = 5000 WHERE name = 'Courtney Love'").await;
     assert_eq!(shelf.artists("lov").await[..2], ["Love", "Lovage"], "whole names stay before words");
+    shelf.index.settle().await.unwrap();
     shelf.run("UPDATE artists SET track_count = 5000 WHERE name = 'Lovage'").await;
     assert_eq!(shelf.artists("lov").await[..2], ["Lovage", "Love"]);
 

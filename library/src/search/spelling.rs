@@ -8,7 +8,7 @@ use crate::{Error, Index};
 /// So many words that have something inside are searched for at once.
 const MAX_INSIDE: i64 = 40;
 /// So many entries of the vocabulary are looked at for each piece of a misspelt word.
-const MAX_LOOKED_AT: i64 = 5000;
+const MAX_LOOKED_AT: i64 = 2000;
 /// Shorter words are like too many others.
 const MIN_CORRECTED: usize = 4;
 /// From this length on, in letters, two errors are forgiven.
