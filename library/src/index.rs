@@ -7,14 +7,15 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use crate::search::letters;
 use crate::{Error, health};
 
 mod statistics;
 
-const SCHEMA: &str = include_str!("index/schema.sql");
+const SCHEMA: &str = concat!(include_str!("index/schema.sql"), include_str!("index/search.sql"));
 
 /// Raised with every change of the schema.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// The fact that says when a scan of everything last came to its end, in seconds since 1970.
 pub(crate) const LAST_SCAN: &str = "last_scan";
@@ -107,6 +108,8 @@ async fn connect(path: &Path) -> Result<SqlitePool, sqlx::Error> {
         .journal_mode(SqliteJournalMode::Wal)
         // What a power cut takes is read again.
         .synchronous(SqliteSynchronous::Normal)
+        // Typing reads a little in many places of a large file.
+        .pragma("mmap_size", "2000000000")
         .busy_timeout(Duration::from_secs(10));
     SqlitePoolOptions::new().max_connections(4).connect_with(options).await
 }
@@ -126,6 +129,7 @@ async fn create(pool: &SqlitePool) -> Result<(), Error> {
         return Ok(());
     }
     sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
+    letters::write(&mut transaction).await?;
     sqlx::raw_sql(&format!("PRAGMA user_version = {VERSION}")).execute(&mut *transaction).await?;
     Ok(transaction.commit().await?)
 }

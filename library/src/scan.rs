@@ -27,6 +27,9 @@ use walk::Walked;
 /// How often progress is told.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
+/// After so many changes the search tables are put in order.
+const MANY: u64 = 5000;
+
 /// What is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
@@ -166,6 +169,9 @@ impl Index {
         walk.await.map_err(|_| Error::ScanBroken)?;
         session.write(reading.finish().await?, &mut report).await?;
         session.finish(&starts, &mut report).await?;
+        if report.added + report.changed + report.removed >= MANY {
+            self.settle().await?;
+        }
         Ok(ScanReport { files: counters.progress().seen, elapsed: started.elapsed(), ..report })
     }
 

@@ -8,6 +8,7 @@ pub mod library_stats;
 pub mod mixtape;
 pub mod progress;
 pub mod quality;
+pub mod search;
 pub mod slug;
 pub mod time;
 pub mod track;

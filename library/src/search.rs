@@ -1,0 +1,185 @@
+//! Searching while typing: artists, releases and tracks, the best first, from the tables of `index/search.sql`.
+//! Those tables are filled by triggers; what is in the music folder is found out by `scan`.
+
+mod contents;
+mod expression;
+mod highlight;
+pub(crate) mod letters;
+mod query;
+mod spelling;
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use model::search::{ArtistHit, Group, Page, Pages, ReleaseHit, SearchResults, TrackHit};
+use tokio::sync::OnceCell;
+
+pub use self::query::Query;
+
+use self::contents::{artist_from, release_from, track_from};
+use self::expression::{ARTISTS, Inside, Names, RELEASES, TRACKS};
+use self::highlight::pieces;
+use self::query::Field;
+use crate::{Error, Index};
+
+/// Further hits are not counted: with several common words each one costs many steps.
+const MAX_COUNT: u32 = 200;
+/// The last page ends here.
+const MAX_DEPTH: u32 = 10_000;
+/// The rest of a rowid is the order of the hits.
+const ID_BITS: i64 = (1 << 40) - 1;
+/// After this nothing more is begun, and what was found is the answer.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// One search under way.
+struct Search<'a> {
+    index: &'a Index,
+    query: &'a Query,
+    inside: OnceCell<Inside>,
+    begun: Instant,
+}
+
+impl Index {
+    /// Searches for a query. If nothing matches on the first pages, words that are in no name are taken for typing
+    /// errors, and the answer says so. Dropping the future ends the search with the step that is being done.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn search(&self, query: &Query, pages: &Pages) -> Result<SearchResults, Error> {
+        let results = Search::new(self, query).results(pages).await?;
+        let is_first = [pages.artists, pages.releases, pages.tracks].iter().all(|page| page.offset == 0);
+        if !is_first || query.is_empty() || !is_empty(&results) {
+            return Ok(results);
+        }
+        let Some(corrected) = self.corrected(query).await? else {
+            return Ok(results);
+        };
+        let others = Search::new(self, &corrected).results(pages).await?;
+        if is_empty(&others) {
+            return Ok(results);
+        }
+        Ok(SearchResults { did_you_mean: Some(corrected.to_string()), ..others })
+    }
+
+    /// Puts the search tables in order after many changes: they grow in layers, each of which every search reads. Takes
+    /// seconds for a million tracks, in which nothing else can be written.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settle(&self) -> Result<(), Error> {
+        for table in [ARTISTS.table, RELEASES.table, TRACKS.table] {
+            sqlx::query(&format!("INSERT INTO {table} ({table}) VALUES ('optimize')")).execute(&self.pool).await?;
+        }
+        Ok(())
+    }
+}
+
+fn is_empty(results: &SearchResults) -> bool {
+    results.artists.count == 0 && results.releases.count == 0 && results.tracks.count == 0
+}
+
+impl<'a> Search<'a> {
+    fn new(index: &'a Index, query: &'a Query) -> Self {
+        Self { index, query, inside: OnceCell::new(), begun: Instant::now() }
+    }
+
+    async fn results(&self, pages: &Pages) -> Result<SearchResults, Error> {
+        let (artists, releases, tracks) =
+            tokio::try_join!(self.artists(pages.artists), self.releases(pages.releases), self.tracks(pages.tracks))?;
+        Ok(SearchResults { artists, releases, tracks, did_you_mean: None })
+    }
+
+    async fn artists(&self, page: Page) -> Result<Group<ArtistHit>, Error> {
+        let (ids, group) = self.page(&ARTISTS, page).await?;
+        let rows = sqlx::query(
+            "SELECT artists.* FROM json_each(?) AS hit JOIN artists ON artists.id = hit.value ORDER BY hit.key",
+        )
+        .bind(ids)
+        .fetch_all(&self.index.pool)
+        .await?;
+        let marked = |name: &str| pieces(name, self.query.words_for(Field::Artist));
+        Ok(Group { hits: rows.iter().map(|row| artist_from(row, marked)).collect::<Result<_, _>>()?, ..group })
+    }
+
+    async fn releases(&self, page: Page) -> Result<Group<ReleaseHit>, Error> {
+        let (ids, group) = self.page(&RELEASES, page).await?;
+        let rows = sqlx::query(
+            "SELECT releases.* FROM json_each(?) AS hit JOIN releases ON releases.id = hit.value ORDER BY hit.key",
+        )
+        .bind(ids)
+        .fetch_all(&self.index.pool)
+        .await?;
+        let marked = |field, name: &str| pieces(name, self.query.words_for(field));
+        Ok(Group { hits: rows.iter().map(|row| release_from(row, marked)).collect::<Result<_, _>>()?, ..group })
+    }
+
+    async fn tracks(&self, page: Page) -> Result<Group<TrackHit>, Error> {
+        let (ids, group) = self.page(&TRACKS, page).await?;
+        let rows = sqlx::query(
+            "SELECT tracks.* FROM json_each(?) AS hit JOIN tracks ON tracks.id = hit.value ORDER BY hit.key",
+        )
+        .bind(ids)
+        .fetch_all(&self.index.pool)
+        .await?;
+        let marked = |field, name: &str| pieces(name, self.query.words_for(field));
+        Ok(Group { hits: rows.iter().map(|row| track_from(row, marked)).collect::<Result<_, _>>()?, ..group })
+    }
+
+    /// The ids of one page as JSON, and how many there are.
+    async fn page<T>(&self, names: &Names, page: Page) -> Result<(String, Group<T>), Error> {
+        let mut group = Group::default();
+        let mut ids = Vec::new();
+        if page.limit > 0 {
+            let end = page.offset.saturating_add(page.limit).min(MAX_DEPTH);
+            let depth = end.max(MAX_COUNT);
+            ids = self.ids(names, depth as usize + 1, end as usize).await?;
+            group.count = u32::try_from(ids.len()).unwrap_or(u32::MAX).min(depth);
+            group.is_capped = ids.len() > depth as usize;
+            ids.truncate(end as usize);
+            ids.drain(..ids.len().min(page.offset as usize));
+        }
+        Ok((serde_json::to_string(&ids).unwrap_or_default(), group))
+    }
+
+    /// The first hits, at most `max`, without those inside of words if there are `enough` others. The tables give
+    /// them in their order, so that nothing is sorted and reading ends with the last that is wanted.
+    async fn ids(&self, names: &Names, max: usize, enough: usize) -> Result<Vec<i64>, Error> {
+        let (mut ids, mut known) = (Vec::new(), HashSet::new());
+        let mut stages = names.stages(self.query).into_iter();
+        while ids.len() < max && self.begun.elapsed() < PATIENCE {
+            let expression = match stages.next() {
+                Some(stage) => stage,
+                None if ids.len() >= enough => break,
+                None => {
+                    let inside = self.inside.get_or_try_init(|| self.index.inside(self.query)).await?;
+                    let Some(expression) = names.inside(self.query, inside) else { break };
+                    self.add(names, &expression, max, &mut ids, &mut known).await?;
+                    break;
+                }
+            };
+            self.add(names, &expression, max, &mut ids, &mut known).await?;
+        }
+        Ok(ids)
+    }
+
+    async fn add(
+        &self,
+        names: &Names,
+        expression: &str,
+        max: usize,
+        ids: &mut Vec<i64>,
+        known: &mut HashSet<i64>,
+    ) -> Result<(), Error> {
+        let table = names.table;
+        // As one value, for a thousand rows would cost more than finding them.
+        let sql = format!(
+            "SELECT json_group_array(rowid) FROM (SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid LIMIT ?)"
+        );
+        let limit = i64::try_from(max).unwrap_or(i64::MAX);
+        let found: String = sqlx::query_scalar(&sql).bind(expression).bind(limit).fetch_one(&self.index.pool).await?;
+        let found: Vec<i64> = serde_json::from_str(&found).map_err(|_| Error::Corrupt("the search tables"))?;
+        let new = found.into_iter().map(|rowid| rowid & ID_BITS).filter(|id| known.insert(*id));
+        ids.extend(new.take(max - ids.len()));
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! FTS5 expressions: for a query and a table, what is asked of the database one after the other, the best hits first.
+//! What comes back is put together in `search`.
+
+use std::collections::HashMap;
+
+use super::query::{Field, Query, Term, Word};
+
+/// A table of names. Its column "whole" has the entire name as one word behind a '='.
+#[derive(Debug)]
+pub(crate) struct Names {
+    pub(crate) table: &'static str,
+    /// Its columns; the first is the name of the thing itself.
+    columns: &'static [(Field, &'static str)],
+}
+
+pub(crate) const ARTISTS: Names = Names { table: "find_artists", columns: &[(Field::Artist, "name")] };
+pub(crate) const RELEASES: Names =
+    Names { table: "find_releases", columns: &[(Field::Album, "title"), (Field::Artist, "artist")] };
+pub(crate) const TRACKS: Names = Names {
+    table: "find_tracks",
+    columns: &[(Field::Song, "title"), (Field::Artist, "artist"), (Field::Album, "album")],
+};
+
+/// For words of a query, the words that have them inside.
+pub(crate) type Inside = HashMap<String, Vec<String>>;
+
+impl Names {
+    /// What finds names with the words of the query at the beginnings of their words: the name itself, names that begin
+    /// so, names with all these words, and the rest. Each holds the ones before it. Empty if nothing here can match.
+    pub(crate) fn stages(&self, query: &Query) -> Vec<String> {
+        if let Some(signs) = &query.signs {
+            let whole = format!("\"={}\"", hex::encode(signs));
+            return vec![whole.clone(), whole + "*"];
+        }
+        if !self.has_columns_for(query) {
+            return Vec::new();
+        }
+        let (own, others): (Vec<_>, Vec<_>) =
+            query.terms.iter().partition(|term| term.field.is_none_or(|field| self.column(field) == Some(self.name())));
+        let mut stages = Vec::new();
+        if let Some(last) = own.last() {
+            let whole: String = own.iter().flat_map(|term| &term.words).map(Word::joined).collect();
+            let others: String = others.iter().flat_map(|term| [" AND ".to_owned(), self.term(term, None)]).collect();
+            stages.push(format!("\"={whole}\"{others}"));
+            if last.is_open {
+                stages.push(format!("\"={whole}\"*{others}"));
+            }
+            if self.columns.len() > 1 {
+                let words: Vec<_> = own.iter().map(|term| term_anywhere(term, None)).collect();
+                stages.push(format!("{} : ({}){others}", self.name(), words.join(" AND ")));
+            }
+        }
+        stages.push(self.all_terms(query, None));
+        stages
+    }
+
+    /// What finds names that have the words of the query also inside of their words.
+    pub(crate) fn inside(&self, query: &Query, inside: &Inside) -> Option<String> {
+        (self.has_columns_for(query) && !inside.is_empty()).then(|| self.all_terms(query, Some(inside)))
+    }
+
+    fn all_terms(&self, query: &Query, inside: Option<&Inside>) -> String {
+        query.terms.iter().map(|term| self.term(term, inside)).collect::<Vec<_>>().join(" AND ")
+    }
+
+    fn term(&self, term: &Term, inside: Option<&Inside>) -> String {
+        let words = term_anywhere(term, inside);
+        match term.field.and_then(|field| self.column(field)) {
+            Some(column) => format!("{column} : ({words})"),
+            None => format!("({words})"),
+        }
+    }
+
+    fn has_columns_for(&self, query: &Query) -> bool {
+        let fields = query.terms.iter().filter_map(|term| term.field);
+        !query.terms.is_empty() && fields.into_iter().all(|field| self.column(field).is_some())
+    }
+
+    fn column(&self, field: Field) -> Option<&'static str> {
+        self.columns.iter().find(|(own, _)| *own == field).map(|(_, column)| *column)
+    }
+
+    fn name(&self) -> &'static str {
+        self.columns[0].1
+    }
+}
+
+fn term_anywhere(term: &Term, inside: Option<&Inside>) -> String {
+    let star = if term.is_open { "*" } else { "" };
+    let joined: Vec<_> = term.words.iter().map(Word::joined).collect();
+    let parts: Vec<_> = term.words.iter().flat_map(Word::parts).collect();
+    let mut spellings = vec![format!("\"{}\"{star}", joined.join(" "))];
+    if parts != joined {
+        spellings.push(format!("\"{}\"{star}", parts.join(" ")));
+    }
+    let found = inside.filter(|_| joined.len() == 1).and_then(|inside| inside.get(&joined[0]));
+    spellings.extend(found.into_iter().flatten().map(|word| format!("\"{word}\"")));
+    spellings.join(" OR ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_come_first() {
+        let query = Query::parse("artist:queen it's");
+        let others = " AND artist : (\"queen\"*)";
+        assert_eq!(
+            TRACKS.stages(&query),
+            [
+                format!("\"=its\"{others}"),
+                format!("\"=its\"*{others}"),
+                format!("title : (\"its\"* OR \"it s\"*){others}"),
+                "artist : (\"queen\"*) AND (\"its\"* OR \"it s\"*)".to_owned(),
+            ]
+        );
+        assert_eq!(
+            ARTISTS.stages(&query),
+            ["\"=queenits\"", "\"=queenits\"*", "name : (\"queen\"*) AND (\"its\"* OR \"it s\"*)"]
+        );
+    }
+
+    #[test]
+    fn artists_have_no_albums_and_albums_no_songs() {
+        assert!(ARTISTS.stages(&Query::parse("album:x")).is_empty());
+        assert!(RELEASES.stages(&Query::parse("song:x artist:y")).is_empty());
+        assert_eq!(RELEASES.stages(&Query::parse("artist:y")), ["artist : (\"y\"*)"]);
+        assert!(TRACKS.stages(&Query::parse("")).is_empty());
+    }
+}
