@@ -32,8 +32,9 @@ fn Document(frame: Frame, page: Page) -> impl IntoView {
         context.set_is_hydrating(false);
     }
     let assets = frame.assets.clone();
-    let wake = format!("const script = {:?}, wasm = {:?};{WAKE_SCRIPT}", assets.script, assets.wasm);
-    let has_bundle = !assets.script.is_empty();
+    let program = if page.is_owners() { assets.owner.clone() } else { assets.listeners.clone() };
+    let wake = format!("const script = {:?}, wasm = {:?};{WAKE_SCRIPT}", program.script, program.wasm);
+    let has_bundle = !program.script.is_empty();
     let title = pages::title(&page);
     let robots = match page {
         Page::Landing => "index",
@@ -60,8 +61,8 @@ fn Document(frame: Frame, page: Page) -> impl IntoView {
                 <link rel="apple-touch-icon" href="/icon-180.png"/>
                 <script nonce=nonce.clone()>{THEME_SCRIPT}</script>
                 {has_bundle.then(|| view! {
-                    <link rel="modulepreload" href=assets.script.clone()/>
-                    <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                    <link rel="modulepreload" href=program.script.clone()/>
+                    <link rel="preload" href=program.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
                     <script r#type="module" nonce=nonce>{wake}</script>
                 })}
                 {pages::preview(&page, &frame)}

@@ -8,8 +8,15 @@
 pub mod assets;
 pub mod browser;
 pub mod components;
-pub mod jobs;
 pub mod player;
+
+// Only the owner's pages ask, and only they are in the owner's bundle.
+#[cfg(any(feature = "ssr", feature = "owner"))]
+pub mod api;
+#[cfg(any(feature = "ssr", feature = "owner"))]
+pub mod editor;
+#[cfg(any(feature = "ssr", feature = "owner"))]
+pub mod jobs;
 
 #[cfg(feature = "ssr")]
 pub mod document;

@@ -20,12 +20,32 @@ pub enum Page {
     },
     /// The owner's mixtapes.
     Mixtapes(Vec<MixtapeSummary>),
+    /// Where the owner makes a mixtape.
+    Editor(Box<EditorPage>),
     /// The owner's view of the cache.
     Admin(Box<AdminPage>),
     /// The owner's view of the music library.
     Library(Box<LibraryPage>),
     /// Nothing is at this address.
     NotFound,
+}
+
+impl Page {
+    /// Whether only the owner sees it.
+    #[must_use]
+    pub const fn is_owners(&self) -> bool {
+        match self {
+            Self::Mixtapes(_) | Self::Editor(_) | Self::Admin(_) | Self::Library(_) => true,
+            Self::Landing | Self::Share(_) | Self::Login { .. } | Self::NotFound => false,
+        }
+    }
+}
+
+/// A mixtape as its owner makes it.
+#[derive(Debug, Clone)]
+pub struct EditorPage {
+    /// The quality in which tracks are heard beforehand.
+    pub quality: Quality,
 }
 
 /// The cache as its owner sees it.

@@ -2,6 +2,7 @@
 //! The document around them is made in `document`.
 
 pub mod admin;
+pub mod editor;
 pub mod landing;
 pub mod library;
 pub mod login;
@@ -21,6 +22,7 @@ pub fn title(page: &Page) -> String {
         Page::Share(tape) => format!("{} · Ferric", tape.mixtape.title),
         Page::Login { .. } => "Sign in · Ferric".into(),
         Page::Mixtapes(_) => "Mixtapes · Ferric".into(),
+        Page::Editor(_) => "New mixtape · Ferric".into(),
         Page::Admin(_) => "Cache · Ferric".into(),
         Page::Library(_) => "Library · Ferric".into(),
         Page::NotFound => "Nothing here · Ferric".into(),
@@ -42,6 +44,7 @@ pub fn body(page: Page) -> AnyView {
         Page::Share(tape) => view! { <share::Share tape=*tape/> }.into_any(),
         Page::Login { refusal } => view! { <login::Login refusal/> }.into_any(),
         Page::Mixtapes(mixtapes) => view! { <mixtapes::Mixtapes mixtapes/> }.into_any(),
+        Page::Editor(page) => view! { <editor::EditorOf page=*page/> }.into_any(),
         Page::Admin(page) => view! { <admin::Admin page=*page/> }.into_any(),
         Page::Library(page) => view! { <library::Library page=*page/> }.into_any(),
         Page::NotFound => not_found::NotFound().into_any(),

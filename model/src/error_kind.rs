@@ -1,8 +1,11 @@
 //! What went wrong, seen from the caller: the handful of cases that decide an HTTP status.
 //! The sentence that a person reads belongs to the error itself, not to its kind.
 
+use serde::{Deserialize, Serialize};
+
 /// The kind of a failure; every domain error maps itself to one of these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// The request itself makes no sense.
     Invalid,

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Track;
+use crate::track::encode_segment;
 
 /// Which part of a group's hits is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +101,8 @@ pub struct ArtistHit {
 pub struct ReleaseHit {
     /// For opening it; good until the library is scanned anew from nothing.
     pub id: i64,
+    /// Its folder, relative to the music root; the address of its cover is made of it.
+    pub folder: String,
     /// The title.
     pub title: Vec<Piece>,
     /// The album artist, or "Various Artists".
@@ -110,6 +113,15 @@ pub struct ReleaseHit {
     pub is_compilation: bool,
     /// How many tracks it has.
     pub track_count: u32,
+}
+
+impl ReleaseHit {
+    /// The address of the cover below the site's root, as a square of this many pixels.
+    #[must_use]
+    pub fn cover_url(&self, pixels: u32) -> String {
+        let folder: Vec<_> = self.folder.split('/').map(encode_segment).collect();
+        format!("/api/covers/{}?size={pixels}x{pixels}", folder.join("/"))
+    }
 }
 
 /// A track that was found.

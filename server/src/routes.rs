@@ -2,6 +2,7 @@
 //! What a route does is in the file named after its family.
 
 mod admin;
+mod api;
 mod covers;
 mod health;
 mod library;
@@ -49,8 +50,11 @@ pub fn router(state: AppState) -> Router {
         .route("/admin/library/scan", post(library::scan))
         .route("/admin/progress", get(progress::of_all))
         .route("/editor/progress/{slug}", get(progress::of_task))
+        .route("/editor", get(pages::editor))
+        .route("/api/{*function}", any(api::server_function))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .layer(middleware::from_fn_with_state(state.clone(), session::mark_visitor))
         .layer(middleware::from_fn(security_headers))
         .layer(CompressionLayer::new());
     let fallback = ServeDir::new(state.site.folder.join("public"))

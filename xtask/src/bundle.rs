@@ -1,5 +1,6 @@
 //! The browser bundle: WebAssembly, its JavaScript, styles and fonts under names that carry a hash of their
-//! content, compressed beforehand. Serving it is the business of the server.
+//! content, compressed beforehand. Listeners and the owner have a program each, so that listeners need not load the
+//! editor. Serving is the business of the server.
 
 use std::fs;
 use std::io::Write;
@@ -14,7 +15,8 @@ use crate::step::{cargo, done, run, step};
 use crate::wasm_target::{Compiler, TARGET};
 
 /// The style sheets in the order in which they apply.
-const STYLES: [&str; 7] = ["base.css", "card.css", "tracks.css", "player.css", "sheet.css", "shelf.css", "admin.css"];
+const STYLES: [&str; 8] =
+    ["base.css", "card.css", "tracks.css", "player.css", "sheet.css", "shelf.css", "admin.css", "editor.css"];
 
 /// The fonts that every page needs at once; the others come when a letter asks for them.
 const FIRST_FONTS: [&str; 2] = ["fraunces-latin-wght-normal.woff2", "inter-latin-wght-normal.woff2"];
@@ -22,8 +24,10 @@ const FIRST_FONTS: [&str; 2] = ["fraunces-latin-wght-normal.woff2", "inter-latin
 /// Builds the bundle into `target/site`, as far as anything has changed.
 pub(crate) fn bundle() -> Outcome {
     let compiler = Compiler::find()?;
-    let wasm = step("compiling the browser part", || compile(&compiler))?;
-    step("bundling", || assemble(&wasm))
+    let programs = step("compiling the browser part", || {
+        Ok([compile(&compiler, Audience::Listeners)?, compile(&compiler, Audience::Owner)?])
+    })?;
+    step("bundling", || assemble(&programs))
 }
 
 /// The folder of the finished bundle.
@@ -31,21 +35,43 @@ pub(crate) fn site() -> PathBuf {
     crate::repository().join("target/site")
 }
 
-fn compile(compiler: &Compiler) -> Outcome<PathBuf> {
+/// For whom a program is.
+#[derive(Clone, Copy)]
+enum Audience {
+    Listeners,
+    Owner,
+}
+
+/// The WebAssembly of a program, before its bindings are made.
+struct Program {
+    /// Of its files.
+    name: &'static str,
+    wasm: Vec<u8>,
+}
+
+fn compile(compiler: &Compiler, audience: Audience) -> Outcome<Program> {
     // A folder of its own: the compiler may be another one than the server's.
     let folder = crate::repository().join("target/wasm");
     let mut build = cargo();
     build.args(["build", "--locked", "--package", "frontend", "--profile", "wasm", "--target", TARGET]);
     build.arg("--target-dir").arg(&folder);
+    let name = match audience {
+        Audience::Listeners => "ferric",
+        Audience::Owner => {
+            build.args(["--features", "owner"]);
+            "ferric-owner"
+        }
+    };
     compiler.apply(&mut build);
     run(&mut build)?;
-    Ok(folder.join(TARGET).join("wasm/frontend.wasm"))
+    // Both are built under one name.
+    Ok(Program { name, wasm: fs::read(folder.join(TARGET).join("wasm/frontend.wasm"))? })
 }
 
 /// Puts the bundle together in a folder beside and swaps it in, so that a running server never sees half.
-fn assemble(wasm: &Path) -> Outcome {
+fn assemble(programs: &[Program; 2]) -> Outcome {
     let root = crate::repository();
-    let stamp = stamp(wasm, &root)?;
+    let stamp = stamp(programs, &root)?;
     let stamp_file = site().join("stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
         done("nothing has changed");
@@ -56,21 +82,19 @@ fn assemble(wasm: &Path) -> Outcome {
     let package = fresh.join("pkg");
     fs::create_dir_all(&package)?;
 
-    let bindings = root.join("target/wasm-bindings");
-    let _ = fs::remove_dir_all(&bindings);
-    let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).web(true).map_err(text)?.out_name("ferric").typescript(false);
-    bindgen.omit_default_module_path(true).remove_name_section(true).remove_producers_section(true);
-    bindgen.generate(&bindings).map_err(text)?;
-
     let mut sizes = Vec::new();
     let mut add = |name: &str, ending: &str, bytes: &[u8]| -> Outcome<String> {
         let (file, compressed) = write_hashed(&package, name, ending, bytes)?;
         sizes.push((format!("{name}.{ending}"), bytes.len(), compressed));
         Ok(format!("/pkg/{file}"))
     };
-    let wasm_url = add("ferric", "wasm", &fs::read(bindings.join("ferric_bg.wasm"))?)?;
-    let script_url = add("ferric", "js", &fs::read(bindings.join("ferric.js"))?)?;
+    let mut addresses = Vec::new();
+    for program in programs {
+        let (wasm, script) = bind(program)?;
+        let (wasm, script) = (add(program.name, "wasm", &wasm)?, add(program.name, "js", &script)?);
+        addresses.push(json!({ "script": script, "wasm": wasm }));
+    }
+    let [listeners, owner] = [&addresses[0], &addresses[1]];
 
     let mut styles = String::new();
     for name in STYLES {
@@ -91,7 +115,7 @@ fn assemble(wasm: &Path) -> Outcome {
     let style_url = add("ferric", "css", styles.as_bytes())?;
 
     copy_folder(&root.join("public"), &fresh.join("public"))?;
-    let assets = json!({ "script": script_url, "wasm": wasm_url, "style": style_url, "fonts": first_fonts });
+    let assets = json!({ "listeners": listeners, "owner": owner, "style": style_url, "fonts": first_fonts });
     fs::write(fresh.join("assets.json"), serde_json::to_vec_pretty(&assets)?)?;
     fs::write(fresh.join("stamp"), stamp)?;
     let _ = fs::remove_dir_all(site());
@@ -100,14 +124,33 @@ fn assemble(wasm: &Path) -> Outcome {
     Ok(())
 }
 
+/// The WebAssembly with its bindings, and the JavaScript that belongs to it.
+fn bind(program: &Program) -> Outcome<(Vec<u8>, Vec<u8>)> {
+    let bindings = crate::repository().join("target/wasm-bindings");
+    let _ = fs::remove_dir_all(&bindings);
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_bytes(program.name, program.wasm.clone())
+        .web(true)
+        .map_err(text)?
+        .out_name("ferric")
+        .typescript(false);
+    bindgen.omit_default_module_path(true).remove_name_section(true).remove_producers_section(true);
+    bindgen.generate(&bindings).map_err(text)?;
+    Ok((fs::read(bindings.join("ferric_bg.wasm"))?, fs::read(bindings.join("ferric.js"))?))
+}
+
 fn report(sizes: &[(String, usize, usize)]) {
     let kilobytes = |bytes: usize| bytes as f64 / 1000.0;
     for (name, bytes, compressed) in sizes.iter().filter(|(name, ..)| name.starts_with("ferric")) {
-        done(&format!("{name:<12} {:>7.1} kB, {:>6.1} kB brotli", kilobytes(*bytes), kilobytes(*compressed)));
+        done(&format!("{name:<17} {:>7.1} kB, {:>6.1} kB brotli", kilobytes(*bytes), kilobytes(*compressed)));
     }
-    let program = sizes.iter().filter(|(name, ..)| matches!(name.rsplit('.').next(), Some("wasm" | "js")));
-    let total: usize = program.map(|(.., compressed)| compressed).sum();
-    done(&format!("wasm + js: {:.1} kB brotli", kilobytes(total)));
+    for (name, of) in [("ferric", "listeners"), ("ferric-owner", "owner")] {
+        let program =
+            sizes.iter().filter(|(file, ..)| *file == format!("{name}.wasm") || *file == format!("{name}.js"));
+        let total: usize = program.map(|(.., compressed)| compressed).sum();
+        done(&format!("wasm + js, {of}: {:.1} kB brotli", kilobytes(total)));
+    }
 }
 
 /// Writes a file under a name with the hash of its content, and compressed beside; answers the name and the
@@ -130,10 +173,12 @@ fn write_hashed(folder: &Path, name: &str, ending: &str, bytes: &[u8]) -> Outcom
 }
 
 /// A hash over everything that goes in, so that a second run has nothing to do.
-fn stamp(wasm: &Path, root: &Path) -> Outcome<String> {
+fn stamp(programs: &[Program; 2], root: &Path) -> Outcome<String> {
     let mut hash = Sha256::new();
     hash.update(include_bytes!("bundle.rs"));
-    hash.update(fs::read(wasm)?);
+    for program in programs {
+        hash.update(&program.wasm);
+    }
     for folder in [root.join("style"), root.join("public"), root.join("public/fonts")] {
         for file in files(&folder)? {
             hash.update(file.file_name().unwrap_or_default().as_encoded_bytes());

@@ -39,6 +39,13 @@ pub const CHEVRON_UP: Drawing = Drawing(r#"<path d="m18 15-6-6-6 6"/>"#);
 /// An arrow head downwards.
 pub const CHEVRON_DOWN: Drawing = Drawing(r#"<path d="m6 9 6 6 6-6"/>"#);
 
+/// A cross.
+pub const CLOSE: Drawing = Drawing(r#"<path d="M18 6 6 18"/><path d="m6 6 12 12"/>"#);
+/// A plus.
+pub const PLUS: Drawing = Drawing(r#"<path d="M5 12h14"/><path d="M12 5v14"/>"#);
+/// A magnifying glass.
+pub const SEARCH: Drawing = Drawing(r#"<path d="m21 21-4.34-4.34"/><circle cx="11" cy="11" r="8"/>"#);
+
 /// Three dots.
 pub const ELLIPSIS: Drawing =
     Drawing(r#"<circle cx="12" cy="12" r="1"/><circle cx="19" cy="12" r="1"/><circle cx="5" cy="12" r="1"/>"#);

@@ -113,7 +113,7 @@ pub fn PlayerBar(
 /// The line of time: drag, press or arrow keys. While it is dragged the label follows, and the player seeks
 /// once it is let go.
 #[component]
-fn SeekLine(player: RwSignal<Player>, length: Memo<f64>, dispatch: Callback<Event>) -> impl IntoView {
+pub fn SeekLine(player: RwSignal<Player>, length: Memo<f64>, dispatch: Callback<Event>) -> impl IntoView {
     let dragged = RwSignal::new(None::<f64>);
     let position = Memo::new(move |_| dragged.get().unwrap_or_else(|| player.with(Player::position)));
     let seconds = Memo::new(move |_| Millis::from_seconds(position.get().floor()));

@@ -8,12 +8,16 @@ use leptos::prelude::*;
 use model::{Quality, Track, TrackPath};
 
 use super::player_bar::PlayerBar;
+use super::sound::Sound;
 use super::track_list::TrackList;
-use crate::browser::{self, LocalAudio, page, storage, timer};
+use crate::browser::{LocalAudio, page, storage, timer};
 use crate::player::{Effect as Order, Event, Output, Player};
 
 const VOLUME_KEY: &str = "volume";
 const QUALITY_KEY: &str = "audioQuality";
+
+/// Where the sound comes out, once there is somewhere.
+pub(super) type CurrentOutput = StoredValue<Option<Rc<dyn Output>>, LocalStorage>;
 
 /// The track list and the player of a tape.
 #[island]
@@ -31,7 +35,7 @@ pub fn Tape(
     let player = RwSignal::new(Player::new(tracks.len(), quality));
     let first = tracks.first().map(|track| track.path.play_url(quality));
     let paths: Vec<TrackPath> = tracks.iter().map(|track| track.path.clone()).collect();
-    let output = StoredValue::new_local(None::<Rc<dyn Output>>);
+    let output: CurrentOutput = StoredValue::new_local(None);
 
     let dispatch = Callback::new(move |event| dispatch(player, output, event));
     Effect::new(move || {
@@ -68,44 +72,17 @@ pub fn Tape(
         started
     });
 
-    let progress = move || {
-        if let Some(element) = audio.get_untracked() {
-            for event in browser::audio::progress(&element) {
-                dispatch.run(event);
-            }
-        }
-    };
     view! {
         <TrackList tracks=tracks.clone() player choose=dispatch/>
         <PlayerBar tracks title cover player dispatch>
-            <audio
-                node_ref=audio src=first preload="metadata" controls=true class="player-native"
-                aria-label="Player for the first track"
-                on:playing=move |_| dispatch.run(Event::Playing)
-                on:pause=move |_| dispatch.run(Event::Paused)
-                on:waiting=move |_| dispatch.run(Event::Waiting)
-                on:ended=move |_| dispatch.run(Event::Ended)
-                on:timeupdate=move |_| progress()
-                on:seeked=move |_| progress()
-                on:progress=move |_| progress()
-                on:durationchange=move |_| {
-                    if let Some(element) = audio.get_untracked() {
-                        dispatch.run(Event::Duration(element.duration()));
-                    }
-                }
-                on:error=move |_| {
-                    if let Some(failure) = audio.get_untracked().and_then(|element| browser::audio::failure(&element)) {
-                        dispatch.run(Event::Failed(failure));
-                    }
-                }
-            ></audio>
+            <Sound audio dispatch src=first.unwrap_or_default() label="Player for the first track"/>
         </PlayerBar>
     }
 }
 
 /// Lets the player decide, and carries out its orders at once: a browser allows the next track to start only
 /// inside the event that ended the last one.
-fn dispatch(player: RwSignal<Player>, output: StoredValue<Option<Rc<dyn Output>>, LocalStorage>, event: Event) {
+pub(super) fn dispatch(player: RwSignal<Player>, output: CurrentOutput, event: Event) {
     let orders = player.try_update(|player| player.handle(event)).unwrap_or_default();
     let Some(output_now) = output.try_get_value().flatten() else { return };
     for order in orders {

@@ -11,13 +11,14 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Json, http::StatusCode};
-use http::header::{self, HeaderMap, HeaderValue};
+use http::header::{self, HeaderValue};
 use model::progress::ALL_MIXTAPES;
 use model::{CacheCleared, CacheStats, ErrorKind, Quality, QualityUsage, Slug};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{pages, session};
+use super::pages;
+use super::session::Owner;
 use crate::error::ApiError;
 use crate::{AppState, chores};
 
@@ -30,13 +31,11 @@ pub(super) struct Done {
 
 /// `GET /admin`: the page.
 pub(super) async fn page(
+    _: Owner,
     State(state): State<AppState>,
     done: Result<Query<Done>, QueryRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    if !session::is_owner(&state, request.headers()).await? {
-        return Ok(Redirect::to("/login").into_response());
-    }
     let figures = if state.transcoding.is_some() { stats_of(&state).await? } else { empty() };
     let notice = done.ok().and_then(|Query(done)| Some(cleared_message(done.cleared?, done.older_than_days)));
     let page = AdminPage {
@@ -52,8 +51,7 @@ pub(super) async fn page(
 }
 
 /// `GET /admin/cache/stats`: the figures.
-pub(super) async fn stats(State(state): State<AppState>, headers: HeaderMap) -> Result<Json<CacheStats>, ApiError> {
-    session::require_owner(&state, &headers).await?;
+pub(super) async fn stats(_: Owner, State(state): State<AppState>) -> Result<Json<CacheStats>, ApiError> {
     stats_of(&state).await.map(Json)
 }
 
@@ -65,9 +63,8 @@ struct Clearing {
 }
 
 /// `POST /admin/cache/clear?older_than_days=N`: removes finished files.
-pub(super) async fn clear(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+pub(super) async fn clear(_: Owner, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
-    owner_posts(&state, &headers).await?;
     let asked: Clearing = asked(request).await?;
     let days = match asked.older_than_days.trim() {
         "" => None,
@@ -96,9 +93,8 @@ struct Filling {
 }
 
 /// `POST /admin/cache/fill`: makes the tracks of one mixtape ready, or of all when none is named.
-pub(super) async fn fill(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+pub(super) async fn fill(_: Owner, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
-    owner_posts(&state, &headers).await?;
     let Filling { mixtape } = asked(request).await?;
     if state.transcoding.is_none() {
         return Err(switched_off());
@@ -120,12 +116,6 @@ pub(super) async fn fill(State(state): State<AppState>, request: Request) -> Res
         return Ok(Redirect::to("/admin").into_response());
     }
     Ok((StatusCode::ACCEPTED, Json(json!({ "task_id": task_id }))).into_response())
-}
-
-/// Refuses what the owner has not sent from our own pages.
-pub(super) async fn owner_posts(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
-    session::refuse_other_sites(headers)?;
-    session::require_owner(state, headers).await
 }
 
 /// Reads the form in the body, or what is in the address when there is none.

@@ -7,7 +7,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
-use http::header::{self, HeaderMap, HeaderValue};
+use http::header::{self, HeaderValue};
 use jiff::tz::TimeZone;
 use library::scan::Scope;
 use model::progress::LIBRARY;
@@ -15,7 +15,8 @@ use model::{LibraryStats, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{admin, pages, session};
+use super::session::Owner;
+use super::{admin, pages};
 use crate::AppState;
 use crate::error::ApiError;
 
@@ -31,13 +32,11 @@ pub(super) struct Shown {
 
 /// `GET /admin/library`: the page.
 pub(super) async fn page(
+    _: Owner,
     State(state): State<AppState>,
     shown: Result<Query<Shown>, QueryRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    if !session::is_owner(&state, request.headers()).await? {
-        return Ok(Redirect::to("/login").into_response());
-    }
     let first = shown.map_or(0, |Query(shown)| shown.first);
     let figures = state.index.statistics().await?;
     let page = LibraryPage {
@@ -53,8 +52,7 @@ pub(super) async fn page(
 }
 
 /// `GET /admin/library/stats`: the figures.
-pub(super) async fn stats(State(state): State<AppState>, headers: HeaderMap) -> Result<Json<LibraryStats>, ApiError> {
-    session::require_owner(&state, &headers).await?;
+pub(super) async fn stats(_: Owner, State(state): State<AppState>) -> Result<Json<LibraryStats>, ApiError> {
     Ok(Json(state.index.statistics().await?))
 }
 
@@ -65,9 +63,8 @@ struct Scanning {
 }
 
 /// `POST /admin/library/scan`: reads what is new or changed; with `full`, everything.
-pub(super) async fn scan(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+pub(super) async fn scan(_: Owner, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
-    admin::owner_posts(&state, &headers).await?;
     let Scanning { full } = admin::asked(request).await?;
     let scope = if full.is_some() { Scope::Full } else { Scope::Changes };
     tokio::spawn(async move { library::watch::scan(&state.index, &state.music, &state.progress, &scope).await });

@@ -1,7 +1,8 @@
 //! The pages: reads what a page shows, and lets `app` render it.
 //! How a page looks is decided in `app`.
 
-use app::page::{Frame, Page, SharedTape};
+use app::api::Visitor;
+use app::page::{EditorPage, Frame, Page, SharedTape};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -10,13 +11,13 @@ use http::{StatusCode, Uri};
 use leptos::prelude::provide_context;
 use model::{ErrorKind, Slug};
 
-use super::session;
+use super::session::Owner;
 use crate::AppState;
 use crate::error::ApiError;
 
 /// `GET /`: what this is; the owner goes on to the mixtapes.
 pub(super) async fn landing(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    if session::is_owner(&state, request.headers()).await? {
+    if Visitor::of(request.extensions()) == Visitor::Owner {
         return Ok(Redirect::to("/mixtapes").into_response());
     }
     Ok(render(&state, Page::Landing, request).await)
@@ -47,7 +48,7 @@ pub(super) async fn share(
 
 /// `GET /login`: the form.
 pub(super) async fn login(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    if session::is_owner(&state, request.headers()).await? {
+    if Visitor::of(request.extensions()) == Visitor::Owner {
         return Ok(Redirect::to("/mixtapes").into_response());
     }
     Ok(render(&state, Page::Login { refusal: None }, request).await)
@@ -60,14 +61,19 @@ pub(super) async fn login_again(state: &AppState, request: Request, kind: ErrorK
 }
 
 /// `GET /mixtapes`: the owner's mixtapes.
-pub(super) async fn mixtapes(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    if !session::is_owner(&state, request.headers()).await? {
-        return Ok(Redirect::to("/login").into_response());
-    }
+pub(super) async fn mixtapes(_: Owner, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let mixtapes = state.store.mixtapes().await?;
     let mut response = render(&state, Page::Mixtapes(mixtapes), request).await;
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("private, no-store"));
     Ok(response)
+}
+
+/// `GET /editor`: an empty tape.
+pub(super) async fn editor(_: Owner, State(state): State<AppState>, request: Request) -> Response {
+    let page = Page::Editor(Box::new(EditorPage { quality: state.default_quality }));
+    let mut response = render(&state, page, request).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("private, no-store"));
+    response
 }
 
 /// Everything else: a page for people, JSON for programs.

@@ -11,9 +11,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use http::{HeaderMap, StatusCode};
 
-use super::session;
+use super::session::Owner;
 use crate::AppState;
-use crate::error::ApiError;
 
 /// A stream without a report for so long ends (seed 004, `listen(timeout=300)`); a browser comes back by itself.
 const IDLE: Duration = Duration::from_mins(5);
@@ -23,18 +22,17 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// The reports about one task.
 pub(super) async fn of_task(
+    _: Owner,
     State(state): State<AppState>,
     Path(slug): Path<String>,
     headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    session::require_owner(&state, &headers).await?;
-    Ok(events(state.progress.listen(Some(&slug), last_heard(&headers))))
+) -> Response {
+    events(state.progress.listen(Some(&slug), last_heard(&headers)))
 }
 
 /// The reports about all tasks.
-pub(super) async fn of_all(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ApiError> {
-    session::require_owner(&state, &headers).await?;
-    Ok(events(state.progress.listen(None, last_heard(&headers))))
+pub(super) async fn of_all(_: Owner, State(state): State<AppState>, headers: HeaderMap) -> Response {
+    events(state.progress.listen(None, last_heard(&headers)))
 }
 
 /// The number of the last report that a browser had before its connection broke.

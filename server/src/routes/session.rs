@@ -1,11 +1,13 @@
-//! `POST /login` and `POST /logout`, and the question whether a request comes from the owner.
+//! `POST /login` and `POST /logout`, and the mark on every request that says whether it comes from the owner.
 //! Passwords and sessions are kept in `library`.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use app::api::Visitor;
 use axum::Form;
 use axum::body::Body;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
@@ -19,6 +21,8 @@ use crate::error::ApiError;
 
 const WRONG: &str =
     "That is not the password. If you have lost it, start the server once with PASSWORD set to a new one.";
+
+const OWNER_ONLY: &str = "This is for the owner. Sign in first.";
 
 const COOKIE: &str = "ferric_session";
 
@@ -34,7 +38,6 @@ struct SignOut {
 
 /// Signs the owner in and leads to the mixtapes; a wrong password shows the form again.
 pub(super) async fn sign_in(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    refuse_other_sites(request.headers())?;
     let wrong_form = |_| ApiError::new(ErrorKind::Invalid, "The form needs a password.");
     let (parts, body) = request.into_parts();
     let form = Request::from_parts(parts.clone(), body);
@@ -67,7 +70,6 @@ fn bodiless(parts: Parts) -> Request {
 /// Ends the session; with `everywhere` in the form, those of all other browsers too.
 pub(super) async fn sign_out(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
-    refuse_other_sites(&parts.headers)?;
     let form = Form::<SignOut>::from_request(Request::from_parts(parts.clone(), body), &()).await;
     if let Some(token) = token(&parts.headers) {
         let is_owner = state.store.is_signed_in(&token, now()).await?;
@@ -81,24 +83,44 @@ pub(super) async fn sign_out(State(state): State<AppState>, request: Request) ->
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }
 
-/// Whether the request carries an open session.
-pub(super) async fn is_owner(state: &AppState, headers: &HeaderMap) -> Result<bool, ApiError> {
-    match token(headers) {
-        Some(token) => Ok(state.store.is_signed_in(&token, now()).await?),
-        None => Ok(false),
+/// Marks each request with its [`Visitor`], and refuses what another site has sent: nothing that changes anything gets
+/// past here unmarked.
+pub(super) async fn mark_visitor(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    if !request.method().is_safe() {
+        refuse_other_sites(request.headers())?;
     }
+    let is_owner = match token(request.headers()) {
+        Some(token) => state.store.is_signed_in(&token, now()).await?,
+        None => false,
+    };
+    request.extensions_mut().insert(if is_owner { Visitor::Owner } else { Visitor::Guest });
+    Ok(next.run(request).await)
 }
 
-/// Refuses whoever is not the owner.
-pub(super) async fn require_owner(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
-    if is_owner(state, headers).await? {
-        return Ok(());
+/// Found on the owner's requests only: a guest who wants a page is led to the sign-in, everything else is refused.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Owner;
+
+impl<S: Sync> FromRequestParts<S> for Owner {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        if Visitor::of(&parts.extensions) == Visitor::Owner {
+            return Ok(Self);
+        }
+        if parts.method.is_safe() && pages::wants_html(&parts.headers) {
+            return Err(Redirect::to("/login").into_response());
+        }
+        Err(ApiError::new(ErrorKind::Unauthorized, OWNER_ONLY).into_response())
     }
-    Err(ApiError::new(ErrorKind::Unauthorized, "This is for the owner. Sign in first."))
 }
 
 /// Browsers say where a form was sent from; one of another site is refused.
-pub(super) fn refuse_other_sites(headers: &HeaderMap) -> Result<(), ApiError> {
+fn refuse_other_sites(headers: &HeaderMap) -> Result<(), ApiError> {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     let foreign_site = !matches!(site, None | Some(b"same-origin" | b"none"));
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());

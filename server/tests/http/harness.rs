@@ -141,7 +141,9 @@ fn site(folder: &Path) -> Site {
     std::fs::write(site.join("pkg/ferric-0123.js"), "export default 1").unwrap();
     std::fs::write(site.join("pkg/ferric-0123.js.br"), "brotli").unwrap();
     std::fs::write(site.join("public/icon.svg"), "<svg/>").unwrap();
-    let assets = r#"{"script": "/pkg/ferric-0123.js", "wasm": "/pkg/ferric-4567.wasm", "style": "/pkg/ferric-89ab.css", "fonts": []}"#;
+    let assets = r#"{"listeners": {"script": "/pkg/ferric-0123.js", "wasm": "/pkg/ferric-4567.wasm"},
+        "owner": {"script": "/pkg/ferric-owner-0123.js", "wasm": "/pkg/ferric-owner-4567.wasm"},
+        "style": "/pkg/ferric-89ab.css", "fonts": []}"#;
     std::fs::write(site.join("assets.json"), assets).unwrap();
     Site::open(Some(&site))
 }
