@@ -129,15 +129,12 @@ fn bind(program: &Program) -> Outcome<(Vec<u8>, Vec<u8>)> {
     let bindings = crate::repository().join("target/wasm-bindings");
     let _ = fs::remove_dir_all(&bindings);
     let mut bindgen = Bindgen::new();
-    bindgen
-        .input_bytes(program.name, program.wasm.clone())
-        .web(true)
-        .map_err(text)?
-        .out_name("ferric")
-        .typescript(false);
+    // The files are named like the input.
+    bindgen.input_bytes(program.name, program.wasm.clone()).web(true).map_err(text)?.typescript(false);
     bindgen.omit_default_module_path(true).remove_name_section(true).remove_producers_section(true);
     bindgen.generate(&bindings).map_err(text)?;
-    Ok((fs::read(bindings.join("ferric_bg.wasm"))?, fs::read(bindings.join("ferric.js"))?))
+    let read = |ending: &str| fs::read(bindings.join(format!("{}{ending}", program.name)));
+    Ok((read("_bg.wasm")?, read(".js")?))
 }
 
 fn report(sizes: &[(String, usize, usize)]) {

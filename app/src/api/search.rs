@@ -3,7 +3,9 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
-use model::search::{Page, Pages, ReleaseHit, SearchResults, TrackHit};
+#[cfg(feature = "ssr")]
+use model::search::Page;
+use model::search::{Pages, ReleaseHit, SearchResults, TrackHit};
 
 use super::Refusal;
 
