@@ -6,6 +6,8 @@ use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use model::ErrorKind;
 use serde::{Deserialize, Serialize};
 
+pub mod covers;
+pub mod mixtapes;
 pub mod search;
 
 #[cfg(feature = "ssr")]
@@ -52,4 +54,10 @@ fn refused(kind: ErrorKind, error: impl Into<String>) -> Refusal {
     #[cfg(feature = "ssr")]
     services::set_status(kind);
     Refusal { error: error.into(), kind: Some(kind) }
+}
+
+/// What was sent breaks a rule; the error is a sentence.
+#[cfg(feature = "ssr")]
+fn invalid(error: &impl std::fmt::Display) -> Refusal {
+    refused(ErrorKind::Invalid, error.to_string())
 }

@@ -3,7 +3,10 @@
 
 pub mod audio;
 pub mod page;
+#[cfg(any(feature = "ssr", feature = "owner"))]
+pub mod picture;
 pub mod reports;
+pub mod sharing;
 pub mod storage;
 pub mod timer;
 

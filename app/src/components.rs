@@ -7,6 +7,7 @@ pub mod more;
 pub mod player_bar;
 pub mod quality;
 pub mod reels;
+pub mod share_sheet;
 pub mod sound;
 pub mod tape;
 pub mod theme_switch;
@@ -25,8 +26,15 @@ pub mod found;
 pub mod preview;
 
 #[cfg(any(feature = "ssr", feature = "owner"))]
+pub mod sharing_settings;
+#[cfg(any(feature = "ssr", feature = "owner"))]
+pub mod shelf;
+
+#[cfg(any(feature = "ssr", feature = "owner"))]
 pub use cache_jobs::CacheJobs;
 #[cfg(any(feature = "ssr", feature = "owner"))]
 pub use editor::Editor;
+#[cfg(any(feature = "ssr", feature = "owner"))]
+pub use shelf::Shelf;
 pub use tape::Tape;
 pub use theme_switch::ThemeSwitch;

@@ -1,6 +1,10 @@
-//! What the editor decides, in plain Rust: searching while typing, and what is on the tape. It knows no browser and no
-//! server, so every rule here has a native test.
+//! What the editor decides, in plain Rust: searching while typing, what is on the tape, and when it is saved. It knows
+//! no browser and no server, so every rule here has a native test.
 
 pub mod finder;
+pub mod saving;
+pub mod tape;
 
 pub use finder::Finder;
+pub use saving::Saving;
+pub use tape::{Cassette, Tape};

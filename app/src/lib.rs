@@ -17,6 +17,8 @@ pub mod api;
 pub mod editor;
 #[cfg(any(feature = "ssr", feature = "owner"))]
 pub mod jobs;
+#[cfg(any(feature = "ssr", feature = "owner"))]
+pub mod shelf;
 
 #[cfg(feature = "ssr")]
 pub mod document;

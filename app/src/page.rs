@@ -1,8 +1,10 @@
 //! What the server hands over to have a page rendered.
 //! Reading it from the store is done before, drawing it after.
 
-use library::mixtapes::MixtapeSummary;
-use model::{CacheStats, LibraryProblem, LibraryStats, Mixtape, Progress, Quality};
+use model::shelf::{ListQuery, MixtapePage};
+use model::{
+    CacheStats, LibraryProblem, LibraryStats, Mixtape, MixtapeSummary, MixtapeView, Preferences, Progress, Quality,
+};
 
 use crate::Assets;
 
@@ -19,7 +21,7 @@ pub enum Page {
         refusal: Option<String>,
     },
     /// The owner's mixtapes.
-    Mixtapes(Vec<MixtapeSummary>),
+    Mixtapes(Box<ShelfPage>),
     /// Where the owner makes a mixtape.
     Editor(Box<EditorPage>),
     /// The owner's view of the cache.
@@ -41,9 +43,24 @@ impl Page {
     }
 }
 
+/// The owner's mixtapes.
+#[derive(Debug, Clone)]
+pub struct ShelfPage {
+    /// What was asked for.
+    pub query: ListQuery,
+    /// The answer.
+    pub answer: MixtapePage,
+}
+
 /// A mixtape as its owner makes it.
 #[derive(Debug, Clone)]
 pub struct EditorPage {
+    /// The tape; none for a new one.
+    pub tape: Option<MixtapeView>,
+    /// What a new tape begins with.
+    pub preferences: Preferences,
+    /// Tells a new tape from all others.
+    pub client_id: String,
     /// The quality in which tracks are heard beforehand.
     pub quality: Quality,
 }

@@ -4,6 +4,7 @@
 mod admin;
 mod api;
 mod covers;
+mod editor;
 mod health;
 mod library;
 mod pages;
@@ -50,7 +51,9 @@ pub fn router(state: AppState) -> Router {
         .route("/admin/library/scan", post(library::scan))
         .route("/admin/progress", get(progress::of_all))
         .route("/editor/progress/{slug}", get(progress::of_task))
-        .route("/editor", get(pages::editor))
+        .route("/editor", get(editor::new_tape))
+        .route("/editor/cover", post(editor::cover))
+        .route("/editor/{slug}", get(editor::tape))
         .route("/api/{*function}", any(api::server_function))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

@@ -1,11 +1,14 @@
 //! What the server lends to its server functions, and who is asking.
 //! Both are put into the context by `server`, for routes and pages alike.
 
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use http::{Extensions, StatusCode};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use library::{Index, Store};
-use model::ErrorKind;
+use model::{ErrorKind, Mixtape, Timestamp};
 
 use super::{Refusal, refused};
 
@@ -27,12 +30,20 @@ impl Visitor {
 }
 
 /// What server functions work with.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Services {
     /// Mixtapes and settings.
     pub store: Store,
     /// The music.
     pub index: Index,
+    /// What is done with a tape that was saved; it waits for nothing.
+    pub saved: Arc<dyn Fn(Mixtape) + Send + Sync>,
+}
+
+/// The time.
+pub(super) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// The services, for the owner alone.

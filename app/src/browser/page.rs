@@ -1,7 +1,11 @@
 //! The document around the player: its title, its marks on the root element, custom properties for styles.
 //! Views are drawn by Leptos, not here.
 
-use web_sys::{HtmlElement, HtmlInputElement};
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement, PointerEvent};
+
+use super::timer;
 
 /// The text of the browser's tab.
 pub fn set_title(title: &str) {
@@ -43,4 +47,74 @@ pub fn slider_value(input: &HtmlInputElement) -> Option<f64> {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // the cast saturates, as it should here
 pub fn percent(share: f64) -> u32 {
     (share * 100.0).round() as u32
+}
+
+/// Puts another address of this site into the address bar, without loading it.
+pub fn replace_address(path: &str) {
+    let history = web_sys::window().and_then(|window| window.history().ok());
+    if let Some(history) = history {
+        // Fails only for addresses of other sites.
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(path));
+    }
+}
+
+/// Gives the focus to an element once the views have been drawn anew.
+pub fn focus_soon(selector: String) {
+    timer::after(0, move || {
+        let page = web_sys::window().and_then(|window| window.document());
+        let found = page.and_then(|page| page.query_selector(&selector).ok().flatten());
+        if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            // Fails only for what cannot have the focus.
+            let _ = element.focus();
+        }
+    });
+}
+
+/// Has the browser ask before the page is left, as long as `is_unsaved` says so.
+pub fn guard_leaving(is_unsaved: impl Fn() -> bool + 'static) {
+    let Some(window) = web_sys::window() else { return };
+    let options = EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(&window, "beforeunload", options, move |event| {
+        if is_unsaved() {
+            event.prevent_default();
+        }
+    })
+    .forget();
+}
+
+/// Tells when the browser is connected again.
+pub fn when_online(tell: impl Fn() + 'static) {
+    if let Some(window) = web_sys::window() {
+        EventListener::new(&window, "online", move |_| tell()).forget();
+    }
+}
+
+/// The place among the children with a `data-key` in front of which something at this height of the window comes.
+#[must_use]
+pub fn place_at(list: &Element, y: i32) -> usize {
+    let Ok(rows) = list.query_selector_all(":scope > [data-key]") else { return 0 };
+    let rows = (0..rows.length()).filter_map(|index| rows.get(index)?.dyn_into::<Element>().ok());
+    rows.map(|row| row.get_bounding_client_rect()).filter(|row| row.top() + row.height() / 2.0 < f64::from(y)).count()
+}
+
+/// Moves on keep coming to the element under this press, wherever the pointer goes.
+pub fn capture_pointer(press: &PointerEvent) {
+    if let Some(element) = press.current_target().and_then(|target| target.dyn_into::<Element>().ok()) {
+        // Fails only when the pointer has gone already.
+        let _ = element.set_pointer_capture(press.pointer_id());
+    }
+}
+
+/// Scrolls while something is dragged close to the upper or lower edge of the window.
+pub fn scroll_at_edge(y: i32) {
+    const EDGE: f64 = 72.0;
+    const STEP: f64 = 14.0;
+    let Some(window) = web_sys::window() else { return };
+    let height = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(0.0);
+    let y = f64::from(y);
+    if y < EDGE {
+        window.scroll_by_with_x_and_y(0.0, -STEP);
+    } else if y > height - EDGE {
+        window.scroll_by_with_x_and_y(0.0, STEP);
+    }
 }

@@ -18,6 +18,8 @@ pub struct Choose {
     pub add: Callback<Vec<Track>>,
     /// Lets one be heard.
     pub heard: Heard,
+    /// Where those lie that are being dragged to the tape.
+    pub dragged: RwSignal<Vec<Track>>,
 }
 
 /// What is inside of a row that can be opened: it is asked for when it is opened first.
@@ -112,7 +114,11 @@ pub fn TrackRow(
     let length = track.with_value(|track| track.duration.map(|length| length.to_string()));
     let has_album = !is_inside && album.iter().any(|piece| !piece.text.is_empty());
     view! {
-        <li class="found found-track" class:is-sounding=sounds>
+        <li
+            class="found found-track" class:is-sounding=sounds draggable="true"
+            on:dragstart=move |_| choose.dragged.set(vec![track.get_value()])
+            on:dragend=move |_| choose.dragged.set(Vec::new())
+        >
             <button
                 class="quiet" type="button"
                 aria-label=move || if sounds.get() { format!("Pause {hear_name}") } else { format!("Listen to {hear_name}") }

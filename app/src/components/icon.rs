@@ -43,6 +43,21 @@ pub const CHEVRON_DOWN: Drawing = Drawing(r#"<path d="m6 9 6 6 6-6"/>"#);
 pub const CLOSE: Drawing = Drawing(r#"<path d="M18 6 6 18"/><path d="m6 6 12 12"/>"#);
 /// A plus.
 pub const PLUS: Drawing = Drawing(r#"<path d="M5 12h14"/><path d="M12 5v14"/>"#);
+/// Six dots to take hold of.
+pub const GRIP: Drawing = Drawing(
+    r#"<circle cx="9" cy="5" r="1"/><circle cx="9" cy="12" r="1"/><circle cx="9" cy="19" r="1"/><circle cx="15" cy="5" r="1"/><circle cx="15" cy="12" r="1"/><circle cx="15" cy="19" r="1"/>"#,
+);
+/// A pencil.
+pub const PENCIL: Drawing = Drawing(
+    r#"<path d="M21.174 6.812a1 1 0 0 0-3.986-3.987L3.842 16.174a2 2 0 0 0-.5.83l-1.321 4.352a.5.5 0 0 0 .623.622l4.353-1.32a2 2 0 0 0 .83-.497z"/><path d="m15 5 4 4"/>"#,
+);
+/// Three points and the ways between them.
+pub const SHARE: Drawing = Drawing(
+    r#"<circle cx="18" cy="5" r="3"/><circle cx="6" cy="12" r="3"/><circle cx="18" cy="19" r="3"/><path d="m8.59 13.51 6.83 3.98"/><path d="m15.41 6.51-6.82 3.98"/>"#,
+);
+/// An arrow up and one down.
+pub const ORDER: Drawing =
+    Drawing(r#"<path d="m21 16-4 4-4-4"/><path d="M17 20V4"/><path d="m3 8 4-4 4 4"/><path d="M7 4v16"/>"#);
 /// A magnifying glass.
 pub const SEARCH: Drawing = Drawing(r#"<path d="m21 21-4.34-4.34"/><circle cx="11" cy="11" r="8"/>"#);
 

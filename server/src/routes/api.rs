@@ -1,6 +1,8 @@
 //! `/api/…`: the server functions of `app`, which are named after their endpoints.
 //! What each of them does is written there.
 
+use std::sync::Arc;
+
 use app::api::{Services, Visitor};
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
@@ -9,7 +11,7 @@ use leptos::prelude::provide_context;
 use leptos::server_fn::axum::server_fn_paths;
 use model::ErrorKind;
 
-use crate::AppState;
+use crate::{AppState, chores};
 use crate::error::ApiError;
 
 /// Runs the server function at this address.
@@ -32,5 +34,10 @@ pub(super) async fn server_function(
 /// Puts what server functions need into the context; pages that are rendered here may call them, too.
 pub(super) fn provide_services(state: &AppState, visitor: Visitor) {
     provide_context(visitor);
-    provide_context(Services { store: state.store.clone(), index: state.index.clone() });
+    let saving = state.clone();
+    let saved = Arc::new(move |mixtape| {
+        let state = saving.clone();
+        tokio::spawn(async move { chores::saved(&state, mixtape).await });
+    });
+    provide_context(Services { store: state.store.clone(), index: state.index.clone(), saved });
 }

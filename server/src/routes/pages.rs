@@ -2,13 +2,14 @@
 //! How a page looks is decided in `app`.
 
 use app::api::Visitor;
-use app::page::{EditorPage, Frame, Page, SharedTape};
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request, State};
+use app::page::{Frame, Page, SharedTape, ShelfPage};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{self, HeaderMap};
 use http::{StatusCode, Uri};
 use leptos::prelude::provide_context;
+use model::shelf::ListQuery;
 use model::{ErrorKind, Slug};
 
 use super::session::Owner;
@@ -60,20 +61,21 @@ pub(super) async fn login_again(state: &AppState, request: Request, kind: ErrorK
     with_status(page, crate::error::status(kind))
 }
 
-/// `GET /mixtapes`: the owner's mixtapes.
-pub(super) async fn mixtapes(_: Owner, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    let mixtapes = state.store.mixtapes().await?;
-    let mut response = render(&state, Page::Mixtapes(mixtapes), request).await;
-    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("private, no-store"));
-    Ok(response)
-}
-
-/// `GET /editor`: an empty tape.
-pub(super) async fn editor(_: Owner, State(state): State<AppState>, request: Request) -> Response {
-    let page = Page::Editor(Box::new(EditorPage { quality: state.default_quality }));
+/// `GET /mixtapes?search=…&deep=…&sort_by=…&sort_order=…`: the owner's mixtapes, with the rules of the original.
+pub(super) async fn mixtapes(
+    _: Owner,
+    State(state): State<AppState>,
+    query: Result<Query<ListQuery>, QueryRejection>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    // What cannot be understood in a link that was typed by hand is as if it was not there.
+    let query = query.map_or_else(|_| ListQuery::default(), |Query(query)| query);
+    let query = ListQuery { offset: 0, limit: ListQuery::default().limit, ..query };
+    let answer = state.store.list(&query).await?;
+    let page = Page::Mixtapes(Box::new(ShelfPage { query, answer }));
     let mut response = render(&state, page, request).await;
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("private, no-store"));
-    response
+    Ok(response)
 }
 
 /// Everything else: a page for people, JSON for programs.
@@ -91,7 +93,7 @@ pub(super) async fn method_not_allowed() -> Response {
     with_status(error.into_response(), StatusCode::METHOD_NOT_ALLOWED)
 }
 
-async fn not_found_page(state: &AppState, request: Request) -> Response {
+pub(super) async fn not_found_page(state: &AppState, request: Request) -> Response {
     with_status(render(state, Page::NotFound, request).await, StatusCode::NOT_FOUND)
 }
 

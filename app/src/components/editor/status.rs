@@ -1,0 +1,50 @@
+//! How far the tape is saved, in words, with what can be done about it.
+//! When it is saved is decided in `crate::editor::saving`.
+
+use leptos::prelude::*;
+
+use super::desk::Desk;
+use crate::editor::saving::{Event, Phase};
+
+/// The line above the tape.
+#[component]
+pub(super) fn Status(desk: Desk) -> impl IntoView {
+    let phase = Memo::new(move |_| desk.saving.with(|saving| saving.phase().clone()));
+    let words = move || match phase.get() {
+        Phase::Saved if desk.basis.with(Option::is_some) => "Saved",
+        Phase::Saved => "",
+        Phase::Changed => "Not saved yet",
+        Phase::Sending | Phase::SendingOld => "Saving",
+        Phase::Offline => "The server cannot be reached. This browser keeps the tape and saves it later.",
+        Phase::Conflict => "This tape was changed elsewhere meanwhile.",
+        Phase::Refused(_) => "Not saved:",
+    };
+    let reason = move || match phase.get() {
+        Phase::Refused(reason) => Some(reason),
+        _ => None,
+    };
+    let can_save = move || !matches!(phase.get(), Phase::Sending | Phase::SendingOld | Phase::Conflict);
+    view! {
+        <div class="deck-status">
+            <p class="deck-words" role="status">{words}" "{reason}</p>
+            {move || (phase.get() == Phase::Conflict).then(|| view! {
+                <div class="deck-choice">
+                    <button class="quiet-text" type="button" on:click=move |_| desk.discard()>"Take the other one"</button>
+                    <button class="quiet-text" type="button" on:click=move |_| desk.handle(Event::KeepMine)>"Keep mine"</button>
+                </div>
+            })}
+            <div class="deck-actions">
+                {move || desk.slug().map(|slug| view! { <a class="quiet-text" href=slug.share_path()>"Listen"</a> })}
+                <button class="button" type="button" disabled=move || !can_save() on:click=move |_| desk.handle(Event::Pressed)>
+                    "Save"
+                </button>
+            </div>
+            {move || desk.is_restored.get().then(|| view! {
+                <p class="deck-restored">
+                    "Changes that were not saved the last time are here again."
+                    <button class="quiet-text" type="button" on:click=move |_| desk.discard()>"Throw them away"</button>
+                </p>
+            })}
+        </div>
+    }
+}
