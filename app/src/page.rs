@@ -1,8 +1,7 @@
 //! What the server hands over to have a page rendered.
 //! Reading it from the store is done before, drawing it after.
 
-use library::mixtapes::MixtapeSummary;
-use model::{CacheStats, LibraryProblem, LibraryStats, Mixtape, Progress, Quality};
+use model::{CacheStats, LibraryProblem, LibraryStats, Mixtape, MixtapeSummary, Progress, Quality};
 
 use crate::Assets;
 

@@ -2,7 +2,7 @@
 //! Making and changing them is not done on this page.
 
 use leptos::prelude::*;
-use library::mixtapes::MixtapeSummary;
+use model::MixtapeSummary;
 
 use crate::components::ThemeSwitch;
 
