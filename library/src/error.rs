@@ -4,7 +4,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use model::ErrorKind;
+use model::{DraftError, ErrorKind, Mixtape};
 
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,27 @@ pub enum Error {
     /// The picture is larger than a cover can reasonably be.
     #[error("This cover is larger than {} MB.", crate::covers::MAX_BYTES / 1_000_000)]
     PictureTooLarge,
+    /// There is no picture with this name.
+    #[error("This cover is not there; upload it again.")]
+    NoSuchCover,
+    /// A draft does not meet the rules.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// No mixtape has this address, or it is in the bin.
+    #[error("There is no such mixtape.")]
+    NoSuchMixtape,
+    /// The mixtape was deleted.
+    #[error("This mixtape was deleted. Bring it back from the bin to save it.")]
+    InBin,
+    /// Another state of the mixtape was saved in the meantime: this one.
+    #[error("This mixtape was saved elsewhere in the meantime. Look at that state before you save yours.")]
+    Conflict(Box<Mixtape>),
+    /// The listeners' password is empty or too long.
+    #[error("The password must have 1 to {} characters.", crate::sharing::PASSWORD_MAX)]
+    BadPassword,
+    /// The listeners' password is to stay as it is, and there is none.
+    #[error("This mixtape has no password yet; choose one.")]
+    NoPassword,
     /// A password could not be hashed.
     #[error("The password could not be stored: {0}")]
     Password(argon2::password_hash::Error),
@@ -66,7 +87,14 @@ impl Error {
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotAPicture | Self::PictureTooLarge => ErrorKind::Invalid,
+            Self::NotAPicture
+            | Self::PictureTooLarge
+            | Self::NoSuchCover
+            | Self::Draft(_)
+            | Self::BadPassword
+            | Self::NoPassword => ErrorKind::Invalid,
+            Self::NoSuchMixtape => ErrorKind::NotFound,
+            Self::InBin | Self::Conflict(_) => ErrorKind::Conflict,
             _ => ErrorKind::Internal,
         }
     }

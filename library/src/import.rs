@@ -4,12 +4,21 @@
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
-use model::{GiftSettings, Millis, Mixtape, Slug, Timestamp, Track, TrackPath, UnwrapStyle};
+use model::{GiftSettings, Millis, Mixtape, Preferences, Revision, Slug, Timestamp, Track, TrackPath, UnwrapStyle};
 use serde::Deserialize;
 use time::{OffsetDateTime, PrimitiveDateTime, format_description::well_known::Iso8601};
 
-use crate::mixtapes::Saved;
+use crate::mixtapes::{Outcome, TakenIn};
 use crate::{Error, Store};
+
+/// The original's preferences, beside the folder of mixtapes.
+#[derive(Deserialize)]
+struct OriginalPreferences {
+    creator_name: Option<String>,
+    default_gift_flow_enabled: Option<bool>,
+    default_unwrap_style: Option<String>,
+    default_show_tracklist: Option<bool>,
+}
 
 /// What an import did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,6 +33,8 @@ pub struct ImportReport {
     pub skipped: Vec<(PathBuf, String)>,
     /// Tapes taken without their cover, each with the reason.
     pub without_cover: Vec<(Slug, String)>,
+    /// Whether the owner's preferences were taken over.
+    pub preferences: bool,
 }
 
 /// The original's mixtape file; every field may be missing in some version of it.
@@ -32,14 +43,14 @@ struct OriginalMixtape {
     title: Option<String>,
     client_id: Option<String>,
     created_at: Option<String>,
-    #[serde(alias = "saved_at")]
     updated_at: Option<String>,
+    /// What older files have for it; some have both.
+    saved_at: Option<String>,
     cover: Option<String>,
     liner_notes: Option<String>,
     creator_name: Option<String>,
     gift_flow_enabled: Option<bool>,
     unwrap_style: Option<String>,
-    #[serde(alias = "show_tracklist")]
     show_tracklist_after_completion: Option<bool>,
     #[serde(default)]
     tracks: Vec<OriginalTrack>,
@@ -48,9 +59,9 @@ struct OriginalMixtape {
 #[derive(Deserialize)]
 struct OriginalTrack {
     path: String,
-    /// Older files call it `title`.
-    #[serde(alias = "title")]
     track: Option<String>,
+    /// What older files call it; some have both.
+    title: Option<String>,
     artist: Option<String>,
     album: Option<String>,
     duration: Option<OriginalDuration>,
@@ -64,15 +75,24 @@ enum OriginalDuration {
 }
 
 impl Store {
-    /// Imports every mixtape of a data folder, or of the `mixtapes` folder inside it. Importing the same
-    /// folder again changes nothing.
+    /// Imports every mixtape of a data folder, or of the `mixtapes` folder inside it, and the preferences if none are
+    /// set here. Importing the same folder again changes nothing.
     ///
     /// # Errors
     /// When the folder cannot be read or the database fails; a single bad file is only reported.
     pub async fn import_folder(&self, folder: &Path) -> Result<ImportReport, Error> {
         let inner = folder.join("mixtapes");
-        let folder = if inner.is_dir() { inner } else { folder.to_owned() };
+        let (folder, preferences) = if inner.is_dir() {
+            (inner, folder.join("preferences.json"))
+        } else {
+            (folder.to_owned(), folder.join("../preferences.json"))
+        };
         let mut report = ImportReport::default();
+        match self.import_preferences(&preferences).await {
+            Ok(taken) => report.preferences = taken,
+            Err(Refused::Because(reason)) => report.skipped.push((preferences, reason)),
+            Err(Refused::Fatal(error)) => return Err(error),
+        }
         for file in json_files(&folder).await? {
             match self.import_file(&folder, &file, &mut report).await {
                 Ok(()) => {}
@@ -85,42 +105,57 @@ impl Store {
 
     async fn import_file(&self, folder: &Path, file: &Path, report: &mut ImportReport) -> Result<(), Refused> {
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        let slug: Slug = stem.parse().map_err(|error| because(&error))?;
+        // Early versions named files after titles, with a space at the end if the title had one.
+        let slug = stem.parse().unwrap_or_else(|_| Slug::from_title(&stem));
         let text = tokio::fs::read(file).await.map_err(|error| because(&error))?;
         let original: OriginalMixtape =
             serde_json::from_slice(&text).map_err(|error| Refused::Because(format!("not a mixtape: {error}")))?;
-        let cover = original.cover.clone();
+        let cover = original.cover.clone().filter(|cover| !cover.is_empty());
         let mut mixtape = convert(slug, original)?;
-
-        let client_id_owner = match &mixtape.client_id {
-            Some(id) => self.mixtape_by_client_id(id).await?,
-            None => None,
-        };
-        // The same tape saved under another slug here keeps its slug: shared links must go on working.
-        let there = match client_id_owner {
-            Some(tape) => Some(tape),
-            None => self.mixtape(&mixtape.slug).await?,
-        };
-        if let Some(there) = there {
-            if there.updated_at >= mixtape.updated_at {
-                report.unchanged.push(there.slug);
-                return Ok(());
-            }
-            mixtape.slug = there.slug;
-            mixtape.cover = there.cover;
-        }
+        let mut without_cover = None;
         if let Some(cover) = cover {
             match self.import_cover(folder, &cover).await {
                 Ok(name) => mixtape.cover = Some(name),
-                Err(Refused::Because(reason)) => report.without_cover.push((mixtape.slug.clone(), reason)),
+                Err(Refused::Because(reason)) => without_cover = Some(reason),
                 Err(fatal) => return Err(fatal),
             }
         }
-        match self.save_mixtape(&mixtape).await? {
-            Saved::Created => report.created.push(mixtape.slug),
-            Saved::Updated => report.updated.push(mixtape.slug),
+        let TakenIn { slug, outcome } = match self.take_in(&mixtape).await {
+            Err(Error::InBin) => return Err(Refused::Because("it was deleted here; it is in the bin".into())),
+            taken_in => taken_in?,
+        };
+        match outcome {
+            Outcome::Created => report.created.push(slug.clone()),
+            Outcome::Updated => report.updated.push(slug.clone()),
+            Outcome::Unchanged => report.unchanged.push(slug.clone()),
+        }
+        if let Some(reason) = without_cover.filter(|_| outcome != Outcome::Unchanged) {
+            report.without_cover.push((slug, reason));
         }
         Ok(())
+    }
+
+    /// The owner's preferences, unless there are some here.
+    async fn import_preferences(&self, file: &Path) -> Result<bool, Refused> {
+        if !file.is_file() || self.has_preferences().await? {
+            return Ok(false);
+        }
+        let text = tokio::fs::read(file).await.map_err(|error| because(&error))?;
+        let original: OriginalPreferences =
+            serde_json::from_slice(&text).map_err(|error| Refused::Because(format!("not preferences: {error}")))?;
+        let usual = GiftSettings::default();
+        let gift = GiftSettings {
+            flow_enabled: original.default_gift_flow_enabled.unwrap_or(usual.flow_enabled),
+            unwrap_style: original
+                .default_unwrap_style
+                .as_deref()
+                .and_then(|style| style.parse().ok())
+                .unwrap_or(usual.unwrap_style),
+            show_tracklist: original.default_show_tracklist.unwrap_or(usual.show_tracklist),
+        };
+        let creator_name = shortened(original.creator_name, Mixtape::CREATOR_MAX);
+        self.set_preferences(Preferences { creator_name, gift }).await?;
+        Ok(true)
     }
 
     /// A cover is `covers/<file>` beside the mixtapes, or a picture inside the file as a `data:` address.
@@ -178,12 +213,13 @@ fn convert(slug: Slug, original: OriginalMixtape) -> Result<Mixtape, Refused> {
         None => UnwrapStyle::Playful,
     };
     let title = shortened(original.title, Mixtape::TITLE_MAX);
-    let updated_at = original.updated_at.as_deref().and_then(parse_time);
+    let updated_at = original.updated_at.or(original.saved_at).as_deref().and_then(parse_time);
     let created_at = original.created_at.as_deref().and_then(parse_time);
     let known = updated_at.or(created_at).unwrap_or(Timestamp(0));
     Ok(Mixtape {
         slug,
         client_id: original.client_id.filter(|id| !id.is_empty()),
+        revision: Revision::default(),
         title: if title.is_empty() { Mixtape::UNNAMED.into() } else { title },
         creator_name: shortened(original.creator_name, Mixtape::CREATOR_MAX),
         liner_notes: original.liner_notes.unwrap_or_default(),
@@ -200,21 +236,25 @@ fn convert(slug: Slug, original: OriginalMixtape) -> Result<Mixtape, Refused> {
 }
 
 fn convert_track(original: OriginalTrack) -> Track {
-    let path = TrackPath(original.path);
-    let named = original.track.filter(|title| !title.trim().is_empty());
-    Track {
-        title: named.unwrap_or_else(|| {
-            let name = path.file_name();
-            name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
-        }),
+    let mut track = Track {
+        path: plain_path(&original.path),
+        title: original.track.or(original.title).unwrap_or_default(),
         artist: original.artist.unwrap_or_default(),
         album: original.album.unwrap_or_default(),
         duration: original.duration.and_then(|duration| match duration {
             OriginalDuration::Clock(text) => Millis::parse_clock(&text),
             OriginalDuration::Seconds(seconds) => Some(Millis::from_seconds(seconds)),
         }),
-        path,
-    }
+    };
+    track.tidy();
+    track
+}
+
+/// Some versions wrote `./` or a slash before the path, or the slashes of Windows.
+fn plain_path(path: &str) -> TrackPath {
+    let path = if path.contains('/') { path.to_owned() } else { path.replace('\\', "/") };
+    let names: Vec<_> = path.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
+    TrackPath(names.join("/").replace('\0', ""))
 }
 
 fn shortened(text: Option<String>, max: usize) -> String {
@@ -227,72 +267,4 @@ fn parse_time(text: &str) -> Option<Timestamp> {
     let time =
         with_zone.or_else(|| PrimitiveDateTime::parse(text, &Iso8601::PARSING).ok().map(PrimitiveDateTime::assume_utc));
     time.map(|time| Timestamp(time.unix_timestamp()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const JPEG: &[u8] = &[0xff, 0xd8, 0xff, 0xe0, 9, 9];
-
-    async fn imported(files: &[(&str, &str)]) -> (tempfile::TempDir, Store, ImportReport) {
-        let folder = tempfile::tempdir().unwrap();
-        let source = folder.path().join("original");
-        std::fs::create_dir_all(source.join("mixtapes/covers")).unwrap();
-        std::fs::write(source.join("mixtapes/covers/new.jpg"), JPEG).unwrap();
-        for (name, text) in files {
-            std::fs::write(source.join("mixtapes").join(name), text).unwrap();
-        }
-        let store = Store::open(&folder.path().join("data")).await.unwrap();
-        let report = store.import_folder(&source).await.unwrap();
-        (folder, store, report)
-    }
-
-    const NEW: &str = r#"{"title": "New", "client_id": "c1", "created_at": "2024-01-02T03:04:05.678901",
-        "updated_at": "2024-09-28T12:34:56", "cover": "covers/new.jpg", "liner_notes": "hi", "creator_name": "Me",
-        "gift_flow_enabled": true, "unwrap_style": "elegant", "show_tracklist_after_completion": false,
-        "schema_version": 2, "tracks": [{"artist": "A", "album": "B", "track": "T", "duration": "3:04",
-        "path": "a/b/c.flac", "filename": "c.flac", "cover": "x"}]}"#;
-
-    #[tokio::test]
-    async fn both_generations_of_files_are_read_and_bad_ones_named() {
-        let old = r#"{"saved_at": "2020-05-06T07:08:09", "tracks": [{"title": "Old", "path": "x/Some Song.mp3"}, {"path": "x/Unnamed.mp3"}]}"#;
-        let (_folder, store, report) = imported(&[
-            ("new.json", NEW),
-            ("old.json", old),
-            ("empty.json", r#"{"title": "E", "tracks": []}"#),
-            ("broken.json", "{"),
-            ("style.json", r#"{"unwrap_style": "loud", "tracks": [{"path": "a"}]}"#),
-        ])
-        .await;
-        assert_eq!(report.created.len(), 2);
-        assert_eq!(report.skipped.len(), 3);
-
-        let new = store.mixtape(&"new".parse().unwrap()).await.unwrap().unwrap();
-        assert_eq!((new.created_at, new.updated_at), (Timestamp(1_704_164_645), Timestamp(1_727_526_896)));
-        assert_eq!(new.tracks[0].duration, Some(Millis(184_000)));
-        assert_eq!(std::fs::read(store.cover_path(&new.cover.unwrap()).unwrap()).unwrap(), JPEG);
-        assert!(new.gift.flow_enabled && !new.gift.show_tracklist);
-
-        let old = store.mixtape(&"old".parse().unwrap()).await.unwrap().unwrap();
-        assert_eq!(old.title, Mixtape::UNNAMED);
-        assert_eq!((old.tracks[0].title.as_str(), old.tracks[1].title.as_str()), ("Old", "Unnamed"));
-        assert_eq!(old.updated_at, old.created_at);
-    }
-
-    #[tokio::test]
-    async fn a_second_import_changes_nothing_and_a_newer_file_updates() {
-        let (folder, store, _) = imported(&[("new.json", NEW)]).await;
-        let source = folder.path().join("original");
-        let again = store.import_folder(&source).await.unwrap();
-        assert_eq!((again.created.len(), again.updated.len(), again.unchanged.len()), (0, 0, 1));
-
-        // Renamed and saved again in the original: the shared link must stay.
-        std::fs::rename(source.join("mixtapes/new.json"), source.join("mixtapes/renamed.json")).unwrap();
-        let newer = NEW.replace("2024-09-28", "2024-10-28").replace("\"New\"", "\"Newer\"");
-        std::fs::write(source.join("mixtapes/renamed.json"), newer).unwrap();
-        let report = store.import_folder(&source).await.unwrap();
-        assert_eq!(report.updated, ["new".parse().unwrap()]);
-        assert_eq!(store.mixtape(&"new".parse().unwrap()).await.unwrap().unwrap().title, "Newer");
-    }
 }

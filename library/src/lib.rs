@@ -11,8 +11,11 @@ pub mod mixtapes;
 pub mod notes;
 pub mod owner;
 pub mod plays;
+pub mod preferences;
 pub mod scan;
 pub mod search;
+pub mod secret;
+pub mod sharing;
 pub mod store;
 pub mod watch;
 

@@ -1,69 +1,54 @@
-//! The mixtape store: reading and saving whole tapes, each save all or nothing.
-//! Slugs from titles, undo and concurrent editors are not handled here.
+//! The mixtape store: reading tapes, and writing whole ones, each all or nothing.
+//! What an editor may change, addresses, the bin and lists are in the files below this one.
 
-use model::{GiftSettings, Millis, Mixtape, Slug, Timestamp, Track, TrackPath};
-use sqlx::Row;
+use model::{GiftSettings, Millis, Mixtape, MixtapeSummary, Revision, Slug, Timestamp, Track, TrackPath};
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 use crate::{Error, Store};
 
-/// What a list of mixtapes shows of each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MixtapeSummary {
-    /// Its address.
-    pub slug: Slug,
-    /// Its title.
-    pub title: String,
-    /// The cover's file name below `/covers/`.
-    pub cover: Option<String>,
-    /// How many tracks it has.
-    pub track_count: u64,
-    /// The sum of the known track lengths.
-    pub total: Millis,
-    /// When it was last saved.
-    pub updated_at: Timestamp,
+mod bin;
+mod list;
+mod refresh;
+mod save;
+mod slugs;
+mod take_in;
+mod words;
+
+pub use bin::BIN_SECONDS;
+pub use save::Saved;
+pub use slugs::Found;
+pub use take_in::TakenIn;
+
+/// What saving did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// There was no such tape.
+    Created,
+    /// A tape has changed.
+    Updated,
+    /// The tape was in this state already.
+    Unchanged,
 }
 
-/// Whether a save made a new tape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Saved {
-    /// There was none with this slug.
-    Created,
-    /// One was replaced.
-    Updated,
+/// A mixtape with what only the store knows of it.
+#[derive(Debug, Clone)]
+struct Stored {
+    id: i64,
+    mixtape: Mixtape,
+    is_deleted: bool,
 }
 
 impl Store {
-    /// Reads one mixtape with its tracks.
+    /// Reads one mixtape with its tracks, by the address it has now, unless it is in the bin.
     ///
     /// # Errors
     /// When the database fails or holds something unreadable.
     pub async fn mixtape(&self, slug: &Slug) -> Result<Option<Mixtape>, Error> {
-        self.mixtape_where("slug = ?", slug.as_str()).await
-    }
-
-    /// Reads the mixtape that an editor saved under this id.
-    ///
-    /// # Errors
-    /// When the database fails or holds something unreadable.
-    pub async fn mixtape_by_client_id(&self, client_id: &str) -> Result<Option<Mixtape>, Error> {
-        self.mixtape_where("client_id = ?", client_id).await
-    }
-
-    async fn mixtape_where(&self, condition: &'static str, value: &str) -> Result<Option<Mixtape>, Error> {
         // One transaction, so that tape and tracks are of the same save.
         let mut transaction = self.pool.begin().await?;
-        let query = format!("SELECT * FROM mixtapes WHERE {condition}");
-        let Some(row) = sqlx::query(&query).bind(value).fetch_optional(&mut *transaction).await? else {
-            return Ok(None);
-        };
-        let tracks = sqlx::query("SELECT * FROM mixtape_tracks WHERE mixtape_id = ? ORDER BY position")
-            .bind(row.try_get::<i64, _>("id")?)
-            .fetch_all(&mut *transaction)
-            .await?;
-        let mut mixtape = mixtape_from(&row)?;
-        mixtape.tracks = tracks.iter().map(track_from).collect::<Result<_, _>>()?;
-        Ok(Some(mixtape))
+        let stored = stored_by_slug(&mut transaction, slug).await?;
+        Ok(stored.filter(|stored| !stored.is_deleted).map(|stored| stored.mixtape))
     }
 
     /// All mixtapes, the one saved last first.
@@ -71,79 +56,83 @@ impl Store {
     /// # Errors
     /// When the database fails or holds something unreadable.
     pub async fn mixtapes(&self) -> Result<Vec<MixtapeSummary>, Error> {
-        let rows = sqlx::query(
-            "SELECT slug, mixtapes.title, cover, updated_at, COUNT(position) AS track_count, \
-             COALESCE(SUM(duration), 0) AS total \
-             FROM mixtapes LEFT JOIN mixtape_tracks ON mixtape_id = id \
-             GROUP BY id ORDER BY updated_at DESC, id DESC",
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(MixtapeSummary {
-                    slug: slug_from(row)?,
-                    title: row.try_get("title")?,
-                    cover: row.try_get("cover")?,
-                    track_count: unsigned(row.try_get("track_count")?),
-                    total: Millis(unsigned(row.try_get("total")?)),
-                    updated_at: Timestamp(row.try_get("updated_at")?),
-                })
-            })
-            .collect()
+        let all = model::ListQuery { limit: u32::MAX, ..model::ListQuery::default() };
+        Ok(self.list(&all).await?.mixtapes)
     }
+}
 
-    /// Saves a mixtape under its slug, replacing the one that is there.
-    ///
-    /// # Errors
-    /// When the database fails; then nothing has changed.
-    pub async fn save_mixtape(&self, mixtape: &Mixtape) -> Result<Saved, Error> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let there: Option<i64> = sqlx::query_scalar("SELECT id FROM mixtapes WHERE slug = ?")
-            .bind(mixtape.slug.as_str())
-            .fetch_optional(&mut *transaction)
-            .await?;
-        let id: i64 = sqlx::query_scalar(
-            "INSERT INTO mixtapes (slug, client_id, title, creator_name, liner_notes, cover, gift_flow_enabled, \
-             unwrap_style, show_tracklist, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-             ON CONFLICT (slug) DO UPDATE SET client_id = excluded.client_id, title = excluded.title, \
-             creator_name = excluded.creator_name, liner_notes = excluded.liner_notes, cover = excluded.cover, \
-             gift_flow_enabled = excluded.gift_flow_enabled, unwrap_style = excluded.unwrap_style, \
-             show_tracklist = excluded.show_tracklist, created_at = excluded.created_at, \
-             updated_at = excluded.updated_at RETURNING id",
-        )
-        .bind(mixtape.slug.as_str())
-        .bind(mixtape.client_id.as_deref())
-        .bind(&mixtape.title)
-        .bind(&mixtape.creator_name)
-        .bind(&mixtape.liner_notes)
-        .bind(mixtape.cover.as_deref())
-        .bind(mixtape.gift.flow_enabled)
-        .bind(mixtape.gift.unwrap_style.name())
-        .bind(mixtape.gift.show_tracklist)
-        .bind(mixtape.created_at.0)
-        .bind(mixtape.updated_at.0)
-        .fetch_one(&mut *transaction)
+async fn stored_by_slug(connection: &mut SqliteConnection, slug: &Slug) -> Result<Option<Stored>, Error> {
+    stored_where(connection, "slug = ?", slug.as_str()).await
+}
+
+async fn stored_by_client_id(connection: &mut SqliteConnection, client_id: &str) -> Result<Option<Stored>, Error> {
+    stored_where(connection, "client_id = ?", client_id).await
+}
+
+async fn stored_where(
+    connection: &mut SqliteConnection,
+    condition: &'static str,
+    value: &str,
+) -> Result<Option<Stored>, Error> {
+    let query = format!("SELECT * FROM mixtapes WHERE {condition}");
+    let Some(row) = sqlx::query(&query).bind(value).fetch_optional(&mut *connection).await? else {
+        return Ok(None);
+    };
+    let id = row.try_get("id")?;
+    let tracks = sqlx::query("SELECT * FROM mixtape_tracks WHERE mixtape_id = ? ORDER BY position")
+        .bind(id)
+        .fetch_all(&mut *connection)
         .await?;
-        sqlx::query("DELETE FROM mixtape_tracks WHERE mixtape_id = ?").bind(id).execute(&mut *transaction).await?;
-        for (position, track) in (0_i64..).zip(&mixtape.tracks) {
-            sqlx::query(
-                "INSERT INTO mixtape_tracks (mixtape_id, position, path, title, artist, album, duration) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
-            )
-            .bind(id)
-            .bind(position)
-            .bind(&track.path.0)
-            .bind(&track.title)
-            .bind(&track.artist)
-            .bind(&track.album)
-            .bind(track.duration.and_then(|length| i64::try_from(length.0).ok()))
-            .execute(&mut *transaction)
-            .await?;
-        }
-        transaction.commit().await?;
-        Ok(if there.is_some() { Saved::Updated } else { Saved::Created })
-    }
+    let mut mixtape = mixtape_from(&row)?;
+    mixtape.tracks = tracks.iter().map(track_from).collect::<Result<_, _>>()?;
+    let is_deleted = row.try_get::<Option<i64>, _>("deleted_at")?.is_some();
+    Ok(Some(Stored { id, mixtape, is_deleted }))
+}
+
+/// Writes a tape with everything in it, over the one with this id or as a new one, and answers its id.
+async fn write(connection: &mut SqliteConnection, id: Option<i64>, mixtape: &Mixtape) -> Result<i64, Error> {
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO mixtapes (id, slug, client_id, revision, title, creator_name, liner_notes, cover, \
+         gift_flow_enabled, unwrap_style, show_tracklist, created_at, updated_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, client_id = excluded.client_id, \
+         revision = excluded.revision, title = excluded.title, creator_name = excluded.creator_name, \
+         liner_notes = excluded.liner_notes, cover = excluded.cover, \
+         gift_flow_enabled = excluded.gift_flow_enabled, unwrap_style = excluded.unwrap_style, \
+         show_tracklist = excluded.show_tracklist, created_at = excluded.created_at, \
+         updated_at = excluded.updated_at RETURNING id",
+    )
+    .bind(id)
+    .bind(mixtape.slug.as_str())
+    .bind(mixtape.client_id.as_deref())
+    .bind(i64::try_from(mixtape.revision.0).unwrap_or(i64::MAX))
+    .bind(&mixtape.title)
+    .bind(&mixtape.creator_name)
+    .bind(&mixtape.liner_notes)
+    .bind(mixtape.cover.as_deref())
+    .bind(mixtape.gift.flow_enabled)
+    .bind(mixtape.gift.unwrap_style.name())
+    .bind(mixtape.gift.show_tracklist)
+    .bind(mixtape.created_at.0)
+    .bind(mixtape.updated_at.0)
+    .fetch_one(&mut *connection)
+    .await?;
+    sqlx::query("DELETE FROM mixtape_tracks WHERE mixtape_id = ?").bind(id).execute(&mut *connection).await?;
+    let row = |track: &Track| {
+        let duration = track.duration.map(|length| length.0);
+        serde_json::json!([track.path, track.title, track.artist, track.album, duration])
+    };
+    let rows: serde_json::Value = mixtape.tracks.iter().map(row).collect();
+    sqlx::query(
+        "INSERT INTO mixtape_tracks (mixtape_id, position, path, title, artist, album, duration) \
+         SELECT ?, key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)",
+    )
+    .bind(id)
+    .bind(rows.to_string())
+    .execute(&mut *connection)
+    .await?;
+    words::write(connection, id).await?;
+    Ok(id)
 }
 
 fn unsigned(value: i64) -> u64 {
@@ -159,6 +148,7 @@ fn mixtape_from(row: &SqliteRow) -> Result<Mixtape, Error> {
     Ok(Mixtape {
         slug: slug_from(row)?,
         client_id: row.try_get("client_id")?,
+        revision: Revision(unsigned(row.try_get("revision")?)),
         title: row.try_get("title")?,
         creator_name: row.try_get("creator_name")?,
         liner_notes: row.try_get("liner_notes")?,
@@ -200,6 +190,7 @@ pub(crate) mod tests {
         };
         Mixtape {
             slug: slug.parse().unwrap(),
+            revision: Revision::default(),
             client_id: Some(format!("client-{slug}")),
             title: "Tape".into(),
             creator_name: "Me".into(),
@@ -222,42 +213,16 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn a_tape_reads_back_as_it_was_saved_and_a_second_save_replaces_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
-        let first = tape("one", 5);
-        assert_eq!(store.save_mixtape(&first).await.unwrap(), Saved::Created);
-        assert_eq!(store.mixtape(&first.slug).await.unwrap().as_ref(), Some(&first));
-        assert_eq!(store.mixtape_by_client_id("client-one").await.unwrap().as_ref(), Some(&first));
-
-        let shorter = Mixtape { title: "New".into(), ..tape("one", 2) };
-        assert_eq!(store.save_mixtape(&shorter).await.unwrap(), Saved::Updated);
-        assert_eq!(store.mixtape(&first.slug).await.unwrap(), Some(shorter));
-
-        let list = store.mixtapes().await.unwrap();
-        assert_eq!((list.len(), list[0].track_count, list[0].total), (1, 2, Millis(1000)));
-    }
-
-    #[tokio::test]
-    async fn a_save_that_fails_leaves_the_old_tape_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
-        let (one, two) = (tape("one", 3), tape("two", 3));
-        store.save_mixtape(&one).await.unwrap();
-        store.save_mixtape(&two).await.unwrap();
-        let stolen_id = Mixtape { client_id: two.client_id.clone(), tracks: Vec::new(), ..one.clone() };
-        assert!(store.save_mixtape(&stolen_id).await.is_err());
-        assert_eq!(store.mixtape(&one.slug).await.unwrap(), Some(one));
-    }
-
-    #[tokio::test]
     async fn what_was_saved_is_there_after_opening_again() {
         let folder = tempfile::tempdir().unwrap();
-        let one = tape("one", 3);
+        let one = tape("one", 5);
         let store = Store::open(folder.path()).await.unwrap();
-        store.save_mixtape(&one).await.unwrap();
+        assert_eq!(store.take_in(&one).await.unwrap().outcome, Outcome::Created);
+        assert_eq!(store.mixtape(&one.slug).await.unwrap().as_ref(), Some(&one));
         drop(store);
         let store = Store::open(folder.path()).await.unwrap();
         assert_eq!(store.mixtape(&one.slug).await.unwrap(), Some(one));
+        let list = store.mixtapes().await.unwrap();
+        assert_eq!((list.len(), list[0].track_count, list[0].total), (1, 5, Millis(3000)));
     }
 }

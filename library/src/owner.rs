@@ -1,14 +1,9 @@
 //! The owner: one password, hashed, and the sessions of the browsers that know it.
 //! Cookies and forms are for the server.
 
-use argon2::Argon2;
-use argon2::password_hash::rand_core::OsRng;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use model::Timestamp;
-use rand::Rng;
-use rand::seq::IndexedRandom;
-use sha2::{Digest, Sha256};
 
+use crate::secret::{Token, hash_password, is_password, readable};
 use crate::{Error, Store};
 
 const PASSWORD_KEY: &str = "owner_password";
@@ -16,29 +11,11 @@ const PASSWORD_KEY: &str = "owner_password";
 /// How long a session lasts, in seconds: 30 days.
 pub const SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
 
-/// The secret that a signed-in browser holds: 32 random bytes as 64 hexadecimal digits.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SessionToken(String);
+/// What the token of a session opens: everything that is the owner's.
+pub enum Owner {}
 
-impl SessionToken {
-    /// The text for the cookie.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Reads a token back from a cookie; `None` when it cannot be one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let hexadecimal = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        hexadecimal.then(|| Self(text.to_owned()))
-    }
-
-    /// Only the hash is stored: who reads the database cannot sign in with it.
-    fn hash(&self) -> Vec<u8> {
-        Sha256::digest(&self.0).to_vec()
-    }
-}
+/// The secret that a signed-in browser holds.
+pub type SessionToken = Token<Owner>;
 
 /// Where the owner's password comes from after [`Store::ensure_password`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +37,7 @@ impl Store {
         let stored = self.setting(PASSWORD_KEY).await?;
         if let Some(password) = configured {
             let known = match &stored {
-                Some(hash) => verify(password.to_owned(), hash.clone()).await?,
+                Some(hash) => is_password(password.to_owned(), hash.clone()).await?,
                 None => false,
             };
             if !known {
@@ -89,7 +66,7 @@ impl Store {
     /// # Errors
     /// When the database or the hashing fails.
     pub async fn set_password(&self, password: &str) -> Result<(), Error> {
-        let hash = hash(password.to_owned()).await?;
+        let hash = hash_password(password.to_owned()).await?;
         self.set_setting(PASSWORD_KEY, &hash).await?;
         sqlx::query("DELETE FROM sessions").execute(&self.pool).await?;
         Ok(())
@@ -101,10 +78,10 @@ impl Store {
     /// When the database fails.
     pub async fn sign_in(&self, password: &str, now: Timestamp) -> Result<Option<SessionToken>, Error> {
         let Some(stored) = self.setting(PASSWORD_KEY).await? else { return Ok(None) };
-        if !verify(password.to_owned(), stored).await? {
+        if !is_password(password.to_owned(), stored).await? {
             return Ok(None);
         }
-        let token = SessionToken(hex::encode(rand::rng().random::<[u8; 32]>()));
+        let token = SessionToken::random();
         sqlx::query("DELETE FROM sessions WHERE expires_at <= ?").bind(now.0).execute(&self.pool).await?;
         sqlx::query("INSERT INTO sessions (token_hash, expires_at) VALUES (?, ?)")
             .bind(token.hash())
@@ -148,39 +125,7 @@ impl Store {
 
 /// Four groups of four letters and digits that cannot be taken for each other: about 79 bits.
 fn generate_password() -> String {
-    const SIGNS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-    let mut random = rand::rng();
-    let signs: Vec<char> = (0..16).filter_map(|_| SIGNS.choose(&mut random).map(|sign| char::from(*sign))).collect();
-    signs.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
-}
-
-/// Argon2id with the crate's defaults (19 MiB, 2 passes), as OWASP recommends; slow on purpose, so off the
-/// async threads.
-async fn hash(password: String) -> Result<String, Error> {
-    on_pool(move || {
-        let salt = SaltString::generate(&mut OsRng);
-        Argon2::default()
-            .hash_password(password.as_bytes(), &salt)
-            .map(|hash| hash.to_string())
-            .map_err(Error::Password)
-    })
-    .await
-}
-
-async fn verify(password: String, stored: String) -> Result<bool, Error> {
-    on_pool(move || {
-        let hash = PasswordHash::new(&stored).map_err(Error::Password)?;
-        match Argon2::default().verify_password(password.as_bytes(), &hash) {
-            Ok(()) => Ok(true),
-            Err(argon2::password_hash::Error::Password) => Ok(false),
-            Err(error) => Err(Error::Password(error)),
-        }
-    })
-    .await
-}
-
-async fn on_pool<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Corrupt("the password check")))
+    [(); 4].map(|()| readable(4)).join("-")
 }
 
 #[cfg(test)]
@@ -216,13 +161,5 @@ mod tests {
         store.ensure_password(Some("second")).await.unwrap();
         assert!(!store.is_signed_in(&token, NOW).await.unwrap());
         assert!(store.sign_in("first", NOW).await.unwrap().is_none());
-    }
-
-    #[test]
-    fn only_hexadecimal_tokens_are_looked_up() {
-        assert!(SessionToken::parse(&"a1".repeat(32)).is_some());
-        for text in ["", "a1", &"g".repeat(64), &"a".repeat(65)] {
-            assert!(SessionToken::parse(text).is_none(), "{text}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 //! Those tables are filled by triggers; what is in the music folder is found out by `scan`.
 
 mod contents;
-mod expression;
+pub(crate) mod expression;
 mod highlight;
 pub(crate) mod letters;
 mod query;

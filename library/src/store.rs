@@ -51,7 +51,9 @@ impl Store {
         let migrator = sqlx::migrate!();
         backup::before_migration(&pool, &migrator, data_root).await?;
         migrator.run(&pool).await?;
-        Ok(Self { pool, data_root: data_root.to_owned() })
+        let store = Self { pool, data_root: data_root.to_owned() };
+        store.write_missing_words().await?;
+        Ok(store)
     }
 
     /// Whether the database answers; for the readiness check.

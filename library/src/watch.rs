@@ -12,8 +12,8 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::Index;
 use crate::scan::Scope;
+use crate::{Index, Store};
 
 /// Changes come in flocks; when none has come for so long, they are looked at.
 const QUIET: Duration = Duration::from_secs(2);
@@ -28,14 +28,14 @@ const POLL_EVERY: Duration = Duration::from_mins(10);
 const MAX_PATHS: usize = 1000;
 
 /// Scans the music folder, then what changes in it, and reports as the task [`LIBRARY`]. Runs until it is dropped.
-pub async fn watch(index: Index, music: Arc<MusicRoot>, progress: Arc<ProgressTracker>) {
+pub async fn watch(index: Index, store: Store, music: Arc<MusicRoot>, progress: Arc<ProgressTracker>) {
     let changes = Arc::new(Changes::default());
     let (root, told) = (music.path().to_owned(), Arc::clone(&changes));
     // Before the first scan, so that nothing changes unseen between the two; one look at every folder.
     let watcher = tokio::task::spawn_blocking(move || start_watcher(&root, &told)).await.ok().flatten();
     let mut scope = Scope::Changes;
     loop {
-        let succeeded = scan(&index, &music, &progress, &scope).await;
+        let succeeded = scan(&index, &store, &music, &progress, &scope).await;
         let hears_all = watcher.is_some() && !changes.lock().has_lost_some;
         scope = if hears_all && succeeded {
             changes.next().await
@@ -48,8 +48,14 @@ pub async fn watch(index: Index, music: Arc<MusicRoot>, progress: Arc<ProgressTr
     }
 }
 
-/// Scans and reports as the task [`LIBRARY`]; answers whether that went well.
-pub async fn scan(index: &Index, music: &Arc<MusicRoot>, progress: &Arc<ProgressTracker>, scope: &Scope) -> bool {
+/// Scans, has the mixtapes follow their files, and reports as the task [`LIBRARY`]; answers whether that went well.
+pub async fn scan(
+    index: &Index,
+    store: &Store,
+    music: &Arc<MusicRoot>,
+    progress: &Arc<ProgressTracker>,
+    scope: &Scope,
+) -> bool {
     let task = progress.create_task(LIBRARY, 0);
     let tell = |so_far: &crate::scan::ScanProgress| {
         task.report(Step::Scanning, so_far.to_string(), so_far.seen, so_far.total.unwrap_or(0));
@@ -59,6 +65,10 @@ pub async fn scan(index: &Index, music: &Arc<MusicRoot>, progress: &Arc<Progress
             if report.has_changes() {
                 tracing::info!(%report, "the music folder was scanned");
             }
+            // A process that died between the two made the changes that this scan does not see.
+            if report.has_changes() || !matches!(scope, Scope::Below(_)) {
+                refresh(index, store).await;
+            }
             task.end(Status::Completed, report.to_string(), report.files);
             true
         }
@@ -67,6 +77,15 @@ pub async fn scan(index: &Index, music: &Arc<MusicRoot>, progress: &Arc<Progress
             task.end(Status::Failed, error.to_string(), 0);
             false
         }
+    }
+}
+
+/// What could not be written now is written when the mixtape is next read.
+async fn refresh(index: &Index, store: &Store) {
+    match store.refresh(index).await {
+        Ok(0) => {}
+        Ok(tracks) => tracing::info!(tracks, "tracks of mixtapes were brought up to date"),
+        Err(error) => tracing::error!(%error, "the tracks of the mixtapes could not be brought up to date"),
     }
 }
 

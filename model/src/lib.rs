@@ -1,24 +1,32 @@
-//! The types that browser and server both speak: mixtapes, tracks, qualities, times, progress, kinds of
-//! error.
+//! The types that browser and server both speak: mixtapes and their drafts, tracks, qualities, times, progress, kinds
+//! of error.
 //! No I/O, no rendering and no rules of playback live here.
 
 pub mod cache_stats;
+pub mod draft;
 pub mod error_kind;
 pub mod library_stats;
 pub mod mixtape;
+pub mod preferences;
 pub mod progress;
 pub mod quality;
 pub mod search;
+pub mod sharing;
+pub mod shelf;
 pub mod slug;
 pub mod time;
 pub mod track;
 
 pub use cache_stats::{CacheCleared, CacheStats, QualityUsage};
+pub use draft::{Basis, CheckedDraft, CoverChoice, Draft, DraftError};
 pub use error_kind::ErrorKind;
 pub use library_stats::{LibraryProblem, LibraryStats};
-pub use mixtape::{GiftSettings, Mixtape, UnwrapStyle};
+pub use mixtape::{GiftSettings, Mixtape, MixtapeView, Revision, UnwrapStyle};
+pub use preferences::Preferences;
 pub use progress::Progress;
 pub use quality::Quality;
+pub use sharing::{Access, AccessChange, ShareAccess, Sharing, SharingChange};
+pub use shelf::{ListQuery, MixtapePage, MixtapeSummary, SortBy, SortOrder};
 pub use slug::Slug;
 pub use time::{Millis, Timestamp};
 pub use track::{Track, TrackPath};

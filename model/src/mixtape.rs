@@ -1,12 +1,13 @@
 //! A mixtape: what the owner made and the listener receives.
 //! Storing it is the business of `library`, showing it that of `app`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Millis, Slug, Timestamp, Track};
+use crate::{Millis, Slug, Timestamp, Track, TrackPath};
 
 /// A mixtape with its tracks in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,9 @@ pub struct Mixtape {
     pub slug: Slug,
     /// Given by the editor when it first saves; saving again with the same id never makes a second tape.
     pub client_id: Option<String>,
+    /// Which of its saved states this is.
+    #[serde(default)]
+    pub revision: Revision,
     /// At most [`Mixtape::TITLE_MAX`] characters, never empty.
     pub title: String,
     /// Who made it; at most [`Mixtape::CREATOR_MAX`] characters, may be empty.
@@ -54,8 +58,42 @@ impl Mixtape {
     }
 }
 
+/// The number of a saved state, one more with every save that changes something; a new tape has the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Revision(pub u64);
+
+impl Default for Revision {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+/// A mixtape beside what is known of its files at the moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MixtapeView {
+    /// The tape; tracks whose files have gone are still on it.
+    pub mixtape: Mixtape,
+    /// Where files have gone.
+    pub missing: BTreeSet<TrackPath>,
+}
+
+impl MixtapeView {
+    /// Whether this track's file has gone.
+    #[must_use]
+    pub fn is_missing(&self, track: &Track) -> bool {
+        self.missing.contains(&track.path)
+    }
+}
+
+/// The text on one line: no control characters, one space between two words.
+pub(crate) fn one_line(text: &str) -> String {
+    let words = text.split(|sign: char| sign.is_whitespace() || sign.is_control());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// How a mixtape is given away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct GiftSettings {
     /// The shared link leads to the gift page first.
     pub flow_enabled: bool,

@@ -1,5 +1,5 @@
 //! The slug: the part of a mixtape's address that people read.
-//! Making one from a title is the business of the mixtape store.
+//! Whether it is free is known to the mixtape store.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,6 +25,43 @@ impl fmt::Display for InvalidSlug {
 impl std::error::Error for InvalidSlug {}
 
 impl Slug {
+    /// The longest slug, in characters.
+    const MAX: usize = 200;
+
+    /// The longest slug that is made from a title, in characters.
+    pub const MADE_MAX: usize = 80;
+
+    /// Makes a slug from a title: its letters and digits in lower case, hyphens and underscores as they are, one
+    /// hyphen for whatever stands between. "mixtape" if nothing of it can be in an address.
+    #[must_use]
+    pub fn from_title(title: &str) -> Self {
+        let mut slug = String::new();
+        let mut length = 0;
+        for sign in title.chars().flat_map(char::to_lowercase) {
+            let is_gap = sign == '-' || sign.is_whitespace() || matches!(sign, '/' | '–' | '—' | '+' | '&' | ':');
+            let sign = if is_gap { '-' } else { sign };
+            let is_doubled = sign == '-' && (slug.is_empty() || slug.ends_with('-'));
+            if is_doubled || !(sign.is_alphanumeric() || matches!(sign, '-' | '_')) {
+                continue;
+            }
+            if length == Self::MADE_MAX {
+                break;
+            }
+            slug.push(sign);
+            length += 1;
+        }
+        let slug = slug.trim_end_matches('-');
+        Self(if slug.is_empty() { "mixtape".to_owned() } else { slug.to_owned() })
+    }
+
+    /// This slug with something behind it, which must be of letters and digits.
+    #[must_use]
+    pub fn with_suffix(&self, suffix: &str) -> Self {
+        let own = Self::MAX - 1 - suffix.chars().count().min(Self::MAX - 2);
+        let own: String = self.0.chars().take(own).collect();
+        Self(format!("{own}-{suffix}"))
+    }
+
     /// The slug as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -42,7 +79,7 @@ impl FromStr for Slug {
     type Err = InvalidSlug;
 
     fn from_str(text: &str) -> Result<Self, InvalidSlug> {
-        let fits = (1..=200).contains(&text.chars().count());
+        let fits = (1..=Self::MAX).contains(&text.chars().count());
         let clean = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
         if fits && clean && text.trim() == text { Ok(Self(text.to_owned())) } else { Err(InvalidSlug) }
     }
@@ -80,6 +117,30 @@ mod tests {
         for bad in ["", " a", "a/b", "../x", "a.json", "a\0", "a\nb", &"x".repeat(201)] {
             assert_eq!(bad.parse::<Slug>(), Err(InvalidSlug), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn titles_become_addresses_that_people_can_read() {
+        for (title, slug) in [
+            ("First Warm Evening", "first-warm-evening"),
+            ("  Für   Mäxchen!  ", "für-mäxchen"),
+            ("夏の歌 2024", "夏の歌-2024"),
+            ("AC/DC – the *best* of", "ac-dc-the-best-of"),
+            ("don't_stop", "dont_stop"),
+            ("--- a --- b ---", "a-b"),
+            ("İstanbul", "istanbul"),
+            ("🌻🌻", "mixtape"),
+            ("../../etc", "etc"),
+            ("", "mixtape"),
+        ] {
+            let made = Slug::from_title(title);
+            assert_eq!(made.as_str(), slug, "{title}");
+            assert_eq!(made.as_str().parse(), Ok(made.clone()), "{title} makes a sound slug");
+        }
+        assert_eq!(Slug::from_title(&"ä ".repeat(200)).as_str(), format!("{}ä", "ä-".repeat(39)));
+        assert_eq!(Slug::from_title("a").with_suffix("2").as_str(), "a-2");
+        let longest: Slug = "x".repeat(200).parse().unwrap();
+        assert_eq!(longest.with_suffix("12").as_str().chars().count(), 200);
     }
 
     #[test]

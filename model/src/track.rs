@@ -6,6 +6,7 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
+use crate::mixtape::one_line;
 use crate::{Millis, Quality};
 
 /// Everything but the unreserved characters of RFC 3986 section 2.3.
@@ -39,6 +40,20 @@ impl TrackPath {
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
+
+    /// The file's name without its ending.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        let name = self.file_name();
+        name.rsplit_once('.').map(|(stem, _)| stem).filter(|stem| !stem.is_empty()).unwrap_or(name)
+    }
+
+    /// Whether a file below the music root can have this path: names between single slashes, none of them a step up.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let names = self.0.split('/').all(|name| !matches!(name, "" | "." | "..") && name.len() <= 255);
+        names && self.0.len() <= 4095 && !self.0.contains('\0')
+    }
 }
 
 impl fmt::Display for TrackPath {
@@ -62,6 +77,23 @@ pub struct Track {
     pub duration: Option<Millis>,
 }
 
+impl Track {
+    /// Longer files are mistakes.
+    const LONGEST: Millis = Millis(1000 * 60 * 60 * 1000);
+
+    /// Puts the texts on one line each, takes the file's name where there is no title, and forgets a length that no
+    /// file has.
+    pub fn tidy(&mut self) {
+        for text in [&mut self.title, &mut self.artist, &mut self.album] {
+            *text = one_line(text);
+        }
+        if self.title.is_empty() {
+            self.title = Some(one_line(self.path.stem())).filter(|stem| !stem.is_empty()).unwrap_or("?".to_owned());
+        }
+        self.duration = self.duration.filter(|length| *length <= Self::LONGEST);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +106,7 @@ mod tests {
             "/play/K%C3%B6ln%20%26%20Co/01%2050%25%20%E2%80%93%20%E2%80%9Cok%E2%80%9D%3F%20%231.flac"
         );
         assert_eq!(TrackPath("a.mp3".into()).play_url(Quality::Low), "/play/a.mp3?quality=low");
-        assert_eq!(path.file_name(), "01 50% – “ok”? #1.flac");
+        assert_eq!((path.file_name(), path.stem()), ("01 50% – “ok”? #1.flac", "01 50% – “ok”? #1"));
+        assert_eq!(TrackPath("a/.flac".into()).stem(), ".flac");
     }
 }

@@ -1,5 +1,5 @@
-//! What the server does by itself: writing down plays every minute, keeping the index of the music up to date, and
-//! making tracks ready at start, at night and when a mixtape is saved. How that is done is known to the crates below.
+//! What the server does by itself: writing down plays every minute, keeping the index of the music up to date, emptying
+//! the bin, and making tracks ready at start, at night and when a mixtape is saved. How that is done is known below.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,14 +7,15 @@ use std::time::Duration;
 use audio::jobs::{Job, JobTrack, Pace, Wish};
 use jiff::{ToSpan, Zoned};
 use model::progress::ALL_MIXTAPES;
-use model::{Mixtape, Track};
+use model::{Mixtape, Timestamp, Track};
 
 use crate::AppState;
 
 /// How often plays are written down.
 const PLAYS_EVERY: Duration = Duration::from_mins(1);
 
-/// The hour of the night at which the tracks of all mixtapes are looked through, in the zone of the machine.
+/// The hour of the night at which the tracks of all mixtapes are looked through and the bin is emptied, in the zone of
+/// the machine.
 const NIGHTLY_HOUR: i8 = 3;
 
 /// Runs until it is aborted.
@@ -28,16 +29,26 @@ pub async fn run(state: AppState, does_warm: bool) {
         }
     };
     let nights = async {
-        if !does_warm {
-            return;
-        }
         loop {
-            prepare_all(&state).await;
+            empty_bin(&state).await;
+            if does_warm {
+                prepare_all(&state).await;
+            }
             tokio::time::sleep(until_night(&Zoned::now())).await;
         }
     };
-    let music = library::watch::watch(state.index.clone(), Arc::clone(&state.music), Arc::clone(&state.progress));
+    let (music, progress) = (Arc::clone(&state.music), Arc::clone(&state.progress));
+    let music = library::watch::watch(state.index.clone(), state.store.clone(), music, progress);
     tokio::join!(plays, nights, music);
+}
+
+/// Throws away the mixtapes that were deleted long ago.
+async fn empty_bin(state: &AppState) {
+    match state.store.purge(Timestamp(jiff::Timestamp::now().as_second())).await {
+        Ok(0) => {}
+        Ok(mixtapes) => tracing::info!(mixtapes, "mixtapes that were long in the bin are thrown away"),
+        Err(error) => tracing::error!(%error, "the bin could not be emptied"),
+    }
 }
 
 /// Has the tracks of all mixtapes made ready, the most played first. Nothing has to make room for them.

@@ -157,6 +157,9 @@ async fn import(options: Import) -> Result<(), Failure> {
             println!("{what}: {slug}");
         }
     }
+    if report.preferences {
+        println!("imported: the preferences");
+    }
     for (slug, reason) in &report.without_cover {
         println!("without its cover: {slug} ({reason})");
     }

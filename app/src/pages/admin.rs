@@ -2,9 +2,8 @@
 //! Counting and making are done in `audio`.
 
 use leptos::prelude::*;
-use library::mixtapes::MixtapeSummary;
 use model::cache_stats::readable_bytes;
-use model::{CacheStats, QualityUsage};
+use model::{CacheStats, MixtapeSummary, QualityUsage};
 
 use crate::components::quality::name_of;
 use crate::components::{CacheJobs, ThemeSwitch};

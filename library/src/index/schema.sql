@@ -58,6 +58,24 @@ CREATE TABLE tracks (
 CREATE INDEX tracks_by_release ON tracks (release_id, disc_number, track_number, path);
 CREATE INDEX tracks_by_inode ON tracks (inode, size);
 
+-- Where files are that a scan has found under another path, for those who know the old one.
+CREATE TABLE moved (
+    old_path TEXT PRIMARY KEY,
+    new_path TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX moved_by_new_path ON moved (new_path);
+
+CREATE TRIGGER tracks_moved AFTER UPDATE OF path ON tracks WHEN old.path <> new.path BEGIN
+    UPDATE moved SET new_path = new.path WHERE new_path = old.path;
+    INSERT OR REPLACE INTO moved VALUES (old.path, new.path);
+    DELETE FROM moved WHERE old_path = new.path;
+END;
+
+CREATE TRIGGER tracks_moved_and_lost AFTER DELETE ON tracks BEGIN
+    DELETE FROM moved WHERE new_path = old.path;
+END;
+
 CREATE TABLE track_artists (
     track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
     artist_id INTEGER NOT NULL REFERENCES artists (id),

@@ -104,6 +104,15 @@ impl Query {
         query
     }
 
+    /// These words, each of them anywhere in this field.
+    pub(crate) fn exactly(field: Field, text: &str) -> Self {
+        let mut query = Self::default();
+        for word in text.split_whitespace().take(MAX_WORDS) {
+            query.push(Some(field), word, true, false);
+        }
+        query
+    }
+
     /// Whether there is nothing to search for.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

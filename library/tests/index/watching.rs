@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use audio::ProgressTracker;
 use audio::progress::Listener;
+use library::Store;
 use model::Progress;
 use model::progress::{LIBRARY, Status, Step};
 
@@ -29,8 +30,9 @@ async fn changes_appear_by_themselves() {
     library.song("old/1.mp3", "A", "B");
     let progress = Arc::<ProgressTracker>::default();
     let mut listener = progress.listen(None, 0);
-    let watching =
-        tokio::spawn(library::watch::watch(library.index.clone(), Arc::clone(&library.music), Arc::clone(&progress)));
+    let store = Store::open(&library.data()).await.unwrap();
+    let (music, told) = (Arc::clone(&library.music), Arc::clone(&progress));
+    let watching = tokio::spawn(library::watch::watch(library.index.clone(), store, music, told));
     let first = scanned(&mut listener).await;
     assert_eq!((first.task_id.as_str(), first.status, first.current), (LIBRARY, Status::Completed, 1));
 

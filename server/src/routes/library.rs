@@ -67,7 +67,9 @@ pub(super) async fn scan(_: Owner, State(state): State<AppState>, request: Reque
     let headers = request.headers().clone();
     let Scanning { full } = admin::asked(request).await?;
     let scope = if full.is_some() { Scope::Full } else { Scope::Changes };
-    tokio::spawn(async move { library::watch::scan(&state.index, &state.music, &state.progress, &scope).await });
+    tokio::spawn(async move {
+        library::watch::scan(&state.index, &state.store, &state.music, &state.progress, &scope).await
+    });
     if pages::wants_html(&headers) {
         return Ok(Redirect::to("/admin/library").into_response());
     }

@@ -12,8 +12,8 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode};
-use model::{ErrorKind, Quality, TrackPath};
+use http::{HeaderMap, Method, StatusCode, Uri};
+use model::{ErrorKind, Quality, Slug, TrackPath};
 use percent_encoding::percent_decode_str;
 
 use crate::AppState;
@@ -101,7 +101,7 @@ async fn stream(state: &AppState, request: &Parts) -> Result<Response, ApiError>
     if starts_a_stream(request) {
         tracing::info!(request = request_path, %serving, %quality, bytes = source.len(), "stream starts");
         if let Some(path) = path.as_path().to_str() {
-            state.plays.count(TrackPath(path.to_owned()));
+            state.plays.count(TrackPath(path.to_owned()), shared_from(&request.headers));
         }
     } else {
         tracing::debug!(request = request_path, %serving, %quality, range = ?request.headers.get(header::RANGE), "part");
@@ -261,6 +261,15 @@ async fn serve(
 fn etag(file: &AudioFile) -> String {
     let id = file.id();
     format!("\"{:x}-{:x}-{:x}\"", id.inode, id.len, id.modified_ns)
+}
+
+/// The mixtape on whose page a stream was started. Browsers tell a page of the same site where they come from; of the
+/// listener it says nothing.
+fn shared_from(headers: &HeaderMap) -> Option<Slug> {
+    let page: Uri = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+    let starts = ["/share/", "/gift-playful/", "/gift-elegant/", "/embed/"];
+    let slug = starts.iter().find_map(|start| page.path().strip_prefix(start))?;
+    percent_decode_str(slug).decode_utf8().ok()?.parse().ok()
 }
 
 /// Whether this request begins to play a file, rather than asking for a later part of it.

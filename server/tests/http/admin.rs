@@ -1,7 +1,7 @@
 //! The owner's cache routes over HTTP: figures, clearing, jobs and their reports.
 //! How the page looks is tested with a browser.
 
-use model::{GiftSettings, Mixtape, Timestamp, Track, TrackPath};
+use model::{GiftSettings, Mixtape, Revision, Timestamp, Track, TrackPath};
 use serde_json::Value;
 
 use crate::client::{Client, Reply};
@@ -25,6 +25,7 @@ pub fn tape(server: &TestServer, slug: &str, names: &[&str]) {
     let mixtape = Mixtape {
         slug: slug.parse().unwrap(),
         client_id: None,
+        revision: Revision::default(),
         title: slug.to_owned(),
         creator_name: String::new(),
         liner_notes: String::new(),
@@ -34,7 +35,7 @@ pub fn tape(server: &TestServer, slug: &str, names: &[&str]) {
         updated_at: Timestamp(2),
         tracks: names.iter().map(|name| track(name)).collect(),
     };
-    server.block_on(server.store.save_mixtape(&mixtape)).unwrap();
+    server.block_on(server.store.take_in(&mixtape)).unwrap();
 }
 
 fn track(name: &str) -> Track {

@@ -1,7 +1,7 @@
 //! Pages, covers, bundle, sign-in and health checks over HTTP.
 //! How pages look and behave in a browser is tested with a browser.
 
-use model::{GiftSettings, Millis, Mixtape, Timestamp, Track, TrackPath};
+use model::{GiftSettings, Millis, Mixtape, Revision, Timestamp, Track, TrackPath};
 
 use crate::client::Reply;
 use crate::harness::{PASSWORD, TestServer};
@@ -19,6 +19,7 @@ fn save_tape(server: &TestServer, slug: &str, notes: &str) {
     let mixtape = Mixtape {
         slug: slug.parse().unwrap(),
         client_id: None,
+        revision: Revision::default(),
         title: "Tape <1> & \"2\"".to_owned(),
         creator_name: "Ada".to_owned(),
         liner_notes: notes.to_owned(),
@@ -28,7 +29,7 @@ fn save_tape(server: &TestServer, slug: &str, notes: &str) {
         updated_at: Timestamp(2),
         tracks: vec![track("One"), track("Two")],
     };
-    server.block_on(server.store.save_mixtape(&mixtape)).unwrap();
+    server.block_on(server.store.take_in(&mixtape)).unwrap();
 }
 
 fn sign_in(server: &TestServer, password: &str, headers: &[(&str, &str)]) -> Reply {

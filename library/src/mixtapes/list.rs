@@ -1,0 +1,78 @@
+//! The list of mixtapes, sorted, searched and in pages, by the words and sums that each save writes down.
+//! Writing them is done in `words`.
+
+use model::{ListQuery, Millis, MixtapePage, MixtapeSummary, SortBy, SortOrder, Timestamp};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite};
+
+use super::{slug_from, unsigned};
+use crate::fold::fold;
+use crate::sharing::sharing_from;
+use crate::{Error, Store};
+
+/// Further words of a search are not looked for.
+const MAX_WORDS: usize = 16;
+
+impl Store {
+    /// One page of the mixtapes that match, and how many match on all pages.
+    ///
+    /// # Errors
+    /// When the database fails or holds something unreadable.
+    pub async fn list(&self, query: &ListQuery) -> Result<MixtapePage, Error> {
+        // One transaction, so that page and count are of the same moment.
+        let mut transaction = self.pool.begin().await?;
+        let mut counting = QueryBuilder::new("SELECT count(*) FROM mixtapes");
+        push_conditions(&mut counting, query);
+        let count: i64 = counting.build_query_scalar().fetch_one(&mut *transaction).await?;
+
+        let mut listing = QueryBuilder::new("SELECT mixtapes.* FROM mixtapes");
+        push_conditions(&mut listing, query);
+        let column = match query.sort_by {
+            SortBy::Title => "sort_title",
+            SortBy::CreatedAt => "created_at",
+            SortBy::UpdatedAt => "updated_at",
+            SortBy::TrackCount => "track_count",
+        };
+        let order = match query.sort_order.unwrap_or(query.sort_by.usual_order()) {
+            SortOrder::Asc => "ASC",
+            SortOrder::Desc => "DESC",
+        };
+        listing.push(format!(" ORDER BY {column} {order}, id {order} LIMIT "));
+        listing.push_bind(query.limit).push(" OFFSET ").push_bind(query.offset);
+        let rows = listing.build().fetch_all(&mut *transaction).await?;
+        let mixtapes = rows.iter().map(summary_from).collect::<Result<_, _>>()?;
+        Ok(MixtapePage { mixtapes, count: unsigned(count) })
+    }
+}
+
+/// Not of interest is where in a word something stands, nor whether several words stand side by side.
+fn push_conditions(builder: &mut QueryBuilder<'_, Sqlite>, query: &ListQuery) {
+    let words = fold(&query.search);
+    if !words.is_empty() || query.sort_by == SortBy::Title {
+        builder.push(" JOIN mixtape_words ON mixtape_id = id");
+    }
+    builder.push(" WHERE deleted_at IS NULL");
+    for word in words.split(' ').filter(|word| !word.is_empty()).take(MAX_WORDS) {
+        builder.push(" AND (instr(own, ").push_bind(word.to_owned()).push(") > 0");
+        if query.deep {
+            builder.push(" OR instr(mixtape_words.tracks, ").push_bind(word.to_owned()).push(") > 0");
+        }
+        builder.push(")");
+    }
+}
+
+pub(super) fn summary_from(row: &SqliteRow) -> Result<MixtapeSummary, Error> {
+    Ok(MixtapeSummary {
+        slug: slug_from(row)?,
+        title: row.try_get("title")?,
+        creator_name: row.try_get("creator_name")?,
+        cover: row.try_get("cover")?,
+        track_count: unsigned(row.try_get("track_count")?),
+        total: Millis(unsigned(row.try_get("total")?)),
+        sharing: sharing_from(row)?,
+        plays: unsigned(row.try_get("plays")?),
+        created_at: Timestamp(row.try_get("created_at")?),
+        updated_at: Timestamp(row.try_get("updated_at")?),
+        deleted_at: row.try_get::<Option<i64>, _>("deleted_at")?.map(Timestamp),
+    })
+}
