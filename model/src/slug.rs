@@ -68,6 +68,12 @@ impl Slug {
         &self.0
     }
 
+    /// The address of the editor with this tape below the site's root, percent-encoded.
+    #[must_use]
+    pub fn editor_path(&self) -> String {
+        format!("/editor/{}", crate::track::encode_segment(&self.0))
+    }
+
     /// The address of the share page below the site's root, percent-encoded.
     #[must_use]
     pub fn share_path(&self) -> String {

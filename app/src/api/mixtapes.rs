@@ -19,7 +19,7 @@ pub async fn save(draft: Draft, #[server(default)] based_on: Option<Basis>) -> R
 }
 
 /// `GET /api/mixtape?slug=…`: a tape as it is now, with what is known of its files.
-#[server(endpoint = "mixtape", prefix = "/api", input = GetUrl)]
+#[server(name = OpenMixtape, endpoint = "mixtape", prefix = "/api", input = GetUrl)]
 pub async fn mixtape(slug: Slug) -> Result<MixtapeView, Refusal> {
     let services = super::services::for_owner()?;
     let mixtape = services.store.mixtape(&slug).await?.ok_or(library::Error::NoSuchMixtape)?;
@@ -55,7 +55,7 @@ pub async fn duplicate(slug: Slug) -> Result<Mixtape, Refusal> {
 }
 
 /// `GET /api/sharing?slug=…`: how a tape is shared.
-#[server(endpoint = "sharing", prefix = "/api", input = GetUrl)]
+#[server(name = OpenSharing, endpoint = "sharing", prefix = "/api", input = GetUrl)]
 pub async fn sharing(slug: Slug) -> Result<Sharing, Refusal> {
     let services = super::services::for_owner()?;
     Ok(services.store.share_settings(&slug).await?)
@@ -83,7 +83,8 @@ pub async fn rename_address(slug: Slug) -> Result<Slug, Refusal> {
 }
 
 /// `POST /api/notes`: liner notes as listeners will see them, as safe HTML.
-#[server(endpoint = "notes", prefix = "/api", input = Json)]
+#[server(name = ShowNotes, endpoint = "notes", prefix = "/api", input = Json)]
+#[allow(clippy::unused_async)] // as all server functions are
 pub async fn notes(markdown: String) -> Result<String, Refusal> {
     super::services::for_owner()?;
     Ok(library::notes::to_html(&markdown))

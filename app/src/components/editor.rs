@@ -1,12 +1,12 @@
 //! The editor: the island in which the owner makes a mixtape, search on one side, the tape on the other.
 //! What is decided in it is in `crate::editor`; saving is done by server functions.
 
-mod cover;
-mod desk;
-mod front;
-mod list;
-mod notes;
-mod status;
+pub mod cover;
+pub mod desk;
+pub mod front;
+pub mod list;
+pub mod notes;
+pub mod status;
 
 use leptos::prelude::*;
 use model::{MixtapeView, Preferences, Quality};

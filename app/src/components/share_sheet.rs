@@ -54,7 +54,7 @@ pub fn ShareButton(
                 can_hand_over.set(sharing::can_hand_over());
             }
         >
-            <h2 class="share-name" id=name_id>{move || format!("Share “{}”", title.get())}</h2>
+            <h2 class="share-name" id=name_id.clone()>{move || format!("Share “{}”", title.get())}</h2>
             <div class="share-link">
                 <input type="text" readonly aria-label="Link" prop:value=link on:focus=|focus| sharing::select_all(&event_target(&focus))/>
                 <button class="button" type="button" on:click=copy>{move || if is_copied.get() { "Copied" } else { "Copy" }}</button>

@@ -8,68 +8,86 @@ use model::{AccessChange, ShareAccess, Sharing, SharingChange, Slug};
 use crate::api::mixtapes;
 use crate::browser::sharing as dates;
 
-/// The settings; they are asked for when they are opened first.
-#[component]
-pub fn SharingSettings(slug: RwSignal<Slug>) -> impl IntoView {
-    let sharing = RwSignal::new(None::<Sharing>);
-    let words = RwSignal::new(String::new());
-    let password = RwSignal::new(String::new());
-    let wants_password = RwSignal::new(false);
-    let load = move || {
-        if sharing.with_untracked(Option::is_some) {
+/// The settings of one tape as they are known here, and their way to the server.
+#[derive(Clone, Copy)]
+struct Settings {
+    slug: RwSignal<Slug>,
+    /// None until they have arrived.
+    sharing: RwSignal<Option<Sharing>>,
+    /// The owner wants a password, but may not have typed one.
+    wants_password: RwSignal<bool>,
+    password: RwSignal<String>,
+    /// What has happened, or why it has not.
+    words: RwSignal<String>,
+}
+
+impl Settings {
+    fn load(self) {
+        if self.sharing.with_untracked(Option::is_some) {
             return;
         }
         spawn_local(async move {
-            match mixtapes::sharing(slug.get_untracked()).await {
+            match mixtapes::sharing(self.slug.get_untracked()).await {
                 Ok(found) => {
-                    wants_password.set(found.access == ShareAccess::Password);
-                    sharing.set(Some(found));
+                    self.wants_password.set(found.access == ShareAccess::Password);
+                    self.sharing.set(Some(found));
                 }
-                Err(refusal) => words.set(refusal.error),
+                Err(refusal) => self.words.set(refusal.error),
             }
         });
-    };
-    let send = move |change: SharingChange| {
+    }
+
+    /// Changes something; all else stays as it is.
+    fn change(self, change: impl FnOnce(&mut SharingChange)) {
+        let Some(Sharing { access, expires_at, downloads }) = self.sharing.get_untracked() else { return };
+        let access = match access {
+            ShareAccess::Public => AccessChange::Public,
+            ShareAccess::Password => AccessChange::Password(None),
+            ShareAccess::Revoked => AccessChange::Revoked,
+        };
+        let mut wanted = SharingChange { access, expires_at, downloads };
+        change(&mut wanted);
         spawn_local(async move {
-            match mixtapes::set_sharing(slug.get_untracked(), change).await {
+            match mixtapes::set_sharing(self.slug.get_untracked(), wanted).await {
                 Ok(now) => {
-                    sharing.set(Some(now));
-                    password.set(String::new());
-                    words.set("Saved".to_owned());
+                    self.sharing.set(Some(now));
+                    self.password.set(String::new());
+                    self.words.set("Saved".to_owned());
                 }
-                Err(refusal) => words.set(refusal.error),
+                Err(refusal) => self.words.set(refusal.error),
             }
         });
-    };
-    // All that is not changed stays as it is.
-    let change = move |change: &dyn Fn(&mut SharingChange)| {
-        if let Some(Sharing { access, expires_at, downloads }) = sharing.get_untracked() {
-            let access = match access {
-                ShareAccess::Public => AccessChange::Public,
-                ShareAccess::Password => AccessChange::Password(None),
-                ShareAccess::Revoked => AccessChange::Revoked,
-            };
-            let mut wanted = SharingChange { access, expires_at, downloads };
-            change(&mut wanted);
-            send(wanted);
-        }
-    };
-    let set_access = move |access: AccessChange| change(&|wanted| wanted.access = access.clone());
-    let new_link = move |_| {
+    }
+
+    fn renew_link(self) {
         spawn_local(async move {
-            match mixtapes::new_link(slug.get_untracked()).await {
+            match mixtapes::new_link(self.slug.get_untracked()).await {
                 Ok(renewed) => {
-                    slug.set(renewed);
-                    words.set("The link is new; the old one leads nowhere".to_owned());
+                    self.slug.set(renewed);
+                    self.words.set("The link is new; the old one leads nowhere".to_owned());
                 }
-                Err(refusal) => words.set(refusal.error),
+                Err(refusal) => self.words.set(refusal.error),
             }
         });
+    }
+}
+
+/// The settings; they are asked for when they are opened first.
+#[component]
+pub fn SharingSettings(slug: RwSignal<Slug>) -> impl IntoView {
+    let settings = Settings {
+        slug,
+        sharing: RwSignal::new(None),
+        wants_password: RwSignal::new(false),
+        password: RwSignal::new(String::new()),
+        words: RwSignal::new(String::new()),
     };
+    let Settings { sharing, wants_password, password, words, .. } = settings;
+    let set_access = move |access: AccessChange| settings.change(|wanted| wanted.access = access);
     let is = move |access: ShareAccess| sharing.with(|sharing| sharing.is_some_and(|sharing| sharing.access == access));
     let name = move || format!("access-{}", slug.get());
     view! {
-        <details class="share-settings" on:toggle=move |_| load()>
+        <details class="share-settings" on:toggle=move |_| settings.load()>
             <summary>"Who may hear it"</summary>
             <fieldset class="choices" disabled=move || sharing.with(Option::is_none)>
                 <legend class="away">"Who may hear it"</legend>
@@ -101,7 +119,7 @@ pub fn SharingSettings(slug: RwSignal<Slug>) -> impl IntoView {
                 </label>
                 <label class="choice is-check">
                     <input type="checkbox" prop:checked=move || sharing.with(|sharing| sharing.is_some_and(|sharing| sharing.downloads))
-                        on:change=move |_| change(&|wanted| wanted.downloads = !wanted.downloads)/>
+                        on:change=move |_| settings.change(|wanted| wanted.downloads = !wanted.downloads)/>
                     <span class="choice-name">"Listeners may keep the files"</span>
                 </label>
                 <label class="share-end">
@@ -111,12 +129,12 @@ pub fn SharingSettings(slug: RwSignal<Slug>) -> impl IntoView {
                         prop:value=move || sharing.with(|sharing| sharing.and_then(|sharing| sharing.expires_at)).map(dates::date_of).unwrap_or_default()
                         on:change=move |input| {
                             let end = dates::end_of_day(&event_target_value(&input));
-                            change(&|wanted| wanted.expires_at = end);
+                            settings.change(|wanted| wanted.expires_at = end);
                         }
                     />
                 </label>
             </fieldset>
-            <button class="quiet-text" type="button" on:click=new_link>"New link, and the old one leads nowhere"</button>
+            <button class="quiet-text" type="button" on:click=move |_| settings.renew_link()>"New link, and the old one leads nowhere"</button>
             <p class="more-hint" role="status">{words}</p>
         </details>
     }

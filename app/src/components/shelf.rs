@@ -201,7 +201,7 @@ fn Card(tape: MixtapeSummary, tapes: RwSignal<Tapes>, said: RwSignal<String>) ->
                     <button class="menu-item" class:is-gone=asks type="button" on:click=move |_| asks.set(true)>"Delete…"</button>
                     <div class="menu-ask" class:is-gone=move || !asks.get()>
                         <p>"Its link leads nowhere then. It stays in the bin for thirty days."</p>
-                        <button class="button" type="button" popovertarget=menu popovertargetaction="hide" on:click=delete>"Delete it"</button>
+                        <button class="button" type="button" popovertarget=menu.clone() popovertargetaction="hide" on:click=delete>"Delete it"</button>
                     </div>
                 </div>
             </div>

@@ -128,8 +128,8 @@ impl Tape {
         for (number, item) in (1..).zip(&self.items) {
             let Track { path, title, artist, .. } = &item.track;
             let name = (title.to_lowercase(), artist.to_lowercase());
-            let named = (!artist.is_empty()).then(|| names.get(&name).copied()).flatten();
-            if let Some(first) = files.get(path).copied().or(named) {
+            let by_name = (!artist.is_empty()).then(|| names.get(&name).copied()).flatten();
+            if let Some(first) = files.get(path).copied().or(by_name) {
                 found.insert(item.key, first);
             }
             files.entry(path).or_insert(number);

@@ -12,7 +12,7 @@ use crate::components::icon::{self, Icon};
 
 /// The cover, and what can be done with it.
 #[component]
-pub(super) fn Cover(desk: Desk) -> impl IntoView {
+pub fn Cover(desk: Desk) -> impl IntoView {
     let is_busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<String>);
     let is_over = RwSignal::new(false);

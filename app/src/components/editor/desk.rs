@@ -16,21 +16,21 @@ const NEW: &str = "draft:new";
 
 /// The desk. Copies lie on the same desk.
 #[derive(Clone, Copy)]
-pub(super) struct Desk {
-    pub(super) title: RwSignal<String>,
-    pub(super) creator: RwSignal<String>,
-    pub(super) notes: RwSignal<String>,
+pub struct Desk {
+    pub title: RwSignal<String>,
+    pub creator: RwSignal<String>,
+    pub notes: RwSignal<String>,
     /// File name below `/covers/`.
-    pub(super) cover: RwSignal<Option<String>>,
-    pub(super) gift: RwSignal<GiftSettings>,
-    pub(super) tape: RwSignal<Tape>,
-    pub(super) saving: RwSignal<Saving>,
+    pub cover: RwSignal<Option<String>>,
+    pub gift: RwSignal<GiftSettings>,
+    pub tape: RwSignal<Tape>,
+    pub saving: RwSignal<Saving>,
     /// The saved state that lies beneath; none for a new tape.
-    pub(super) basis: RwSignal<Option<Basis>>,
+    pub basis: RwSignal<Option<Basis>>,
     /// What a screen reader should say.
-    pub(super) said: RwSignal<String>,
+    pub said: RwSignal<String>,
     /// Changes that an earlier visit has left are back.
-    pub(super) is_restored: RwSignal<bool>,
+    pub is_restored: RwSignal<bool>,
     client_id: StoredValue<Option<String>>,
     /// What a new tape begins with, for beginning anew.
     fresh: StoredValue<(Preferences, String)>,
@@ -44,7 +44,7 @@ struct Kept {
 }
 
 impl Desk {
-    pub(super) fn new(view: Option<MixtapeView>, preferences: Preferences, client_id: String) -> Self {
+    pub fn new(view: Option<MixtapeView>, preferences: Preferences, client_id: String) -> Self {
         let desk = Self {
             title: RwSignal::default(),
             creator: RwSignal::new(preferences.creator_name.clone()),
@@ -66,7 +66,7 @@ impl Desk {
     }
 
     /// Takes up what an earlier visit has left in the browser, and watches over leaving. Only in the browser.
-    pub(super) fn begin(self) {
+    pub fn begin(self) {
         let kept = storage::read(&self.key()).and_then(|text| serde_json::from_str::<Kept>(&text).ok());
         if let Some(Kept { draft, basis }) = kept {
             let missing = self.missing();
@@ -94,12 +94,12 @@ impl Desk {
         page::when_online(move || self.handle(Event::Online));
     }
 
-    pub(super) fn is_empty(self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.tape.with_untracked(|tape| tape.items().is_empty())
     }
 
     /// The draft as it lies here.
-    pub(super) fn draft(self) -> Draft {
+    pub fn draft(self) -> Draft {
         Draft {
             client_id: self.client_id.get_value(),
             title: self.title.get_untracked(),
@@ -112,7 +112,7 @@ impl Desk {
     }
 
     /// Changes what is on the tape and says what has happened, if anything has.
-    pub(super) fn change_tape(self, change: impl FnOnce(&mut Tape) -> Option<String>) {
+    pub fn change_tape(self, change: impl FnOnce(&mut Tape) -> Option<String>) {
         if let Some(words) = self.tape.try_update(change).flatten() {
             self.said.set(words);
             self.changed();
@@ -120,7 +120,7 @@ impl Desk {
     }
 
     /// Something of the tape has been changed.
-    pub(super) fn changed(self) {
+    pub fn changed(self) {
         let has_title = self.title.with_untracked(|title| !title.trim().is_empty());
         let has_tracks = !self.is_empty();
         let is_there = self.basis.with_untracked(Option::is_some);
@@ -128,7 +128,7 @@ impl Desk {
     }
 
     /// Lets the saving decide, and carries out its orders.
-    pub(super) fn handle(self, event: Event) {
+    pub fn handle(self, event: Event) {
         for order in self.saving.try_update(|saving| saving.handle(event)).unwrap_or_default() {
             match order {
                 Order::Keep => self.keep(),
@@ -143,7 +143,7 @@ impl Desk {
     }
 
     /// Throws away what is not saved: what the server has lies here again.
-    pub(super) fn discard(self) {
+    pub fn discard(self) {
         storage::write(&self.key(), None);
         self.is_restored.set(false);
         let Some(slug) = self.slug() else {
@@ -170,7 +170,7 @@ impl Desk {
     }
 
     /// The address of the tape, once it has one.
-    pub(super) fn slug(self) -> Option<Slug> {
+    pub fn slug(self) -> Option<Slug> {
         self.basis.with(|basis| basis.as_ref().map(|basis| basis.slug.clone()))
     }
 

@@ -9,7 +9,7 @@ use super::desk::Desk;
 
 /// Cover, title and creator.
 #[component]
-pub(super) fn Front(desk: Desk) -> impl IntoView {
+pub fn Front(desk: Desk) -> impl IntoView {
     let facts = move || {
         desk.tape.with(|tape| {
             let count = tape.items().len();
@@ -49,7 +49,7 @@ pub(super) fn Front(desk: Desk) -> impl IntoView {
 
 /// How the tape is given away.
 #[component]
-pub(super) fn Gift(desk: Desk) -> impl IntoView {
+pub fn Gift(desk: Desk) -> impl IntoView {
     let change = move |change: fn(&mut GiftSettings, bool), on: bool| {
         desk.gift.update(|gift| change(gift, on));
         desk.changed();

@@ -35,6 +35,9 @@ struct Row {
     same_as: Option<usize>,
 }
 
+/// All rows by the keys of their tracks.
+type Rows = Arc<HashMap<u32, Row>>;
+
 /// Something that is being dragged over the list, and in front of which place it would come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Drag {
@@ -45,7 +48,7 @@ struct Drag {
 
 /// The list.
 #[component]
-pub(super) fn TapeList(desk: Desk, heard: Heard, dragged: RwSignal<Vec<Track>>) -> impl IntoView {
+pub fn TapeList(desk: Desk, heard: Heard, dragged: RwSignal<Vec<Track>>) -> impl IntoView {
     let list = NodeRef::<html::Ol>::new();
     let cassette = RwSignal::new(None::<Cassette>);
     Effect::new(move || cassette.set(storage::read(CASSETTE_KEY).as_deref().and_then(Cassette::named)));
@@ -101,7 +104,7 @@ pub(super) fn TapeList(desk: Desk, heard: Heard, dragged: RwSignal<Vec<Track>>) 
 #[component]
 fn TrackLine(
     key_of: u32,
-    rows: Memo<Arc<HashMap<u32, Row>>>,
+    rows: Memo<Rows>,
     desk: Desk,
     heard: Heard,
     drag: RwSignal<Option<Drag>>,
@@ -257,7 +260,7 @@ impl Line {
     }
 }
 
-fn rows_of(tape: &crate::editor::Tape) -> Arc<HashMap<u32, Row>> {
+fn rows_of(tape: &crate::editor::Tape) -> Rows {
     let duplicates = tape.duplicates();
     let numbered = (1..).zip(tape.items());
     let row = |(number, item): (usize, &Item)| {

@@ -9,7 +9,7 @@ use crate::api::mixtapes;
 
 /// The field with its preview.
 #[component]
-pub(super) fn Notes(desk: Desk) -> impl IntoView {
+pub fn Notes(desk: Desk) -> impl IntoView {
     let preview = RwSignal::new(None::<Result<String, String>>);
     let show = move || {
         let markdown = desk.notes.get_untracked();

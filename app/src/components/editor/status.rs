@@ -8,7 +8,7 @@ use crate::editor::saving::{Event, Phase};
 
 /// The line above the tape.
 #[component]
-pub(super) fn Status(desk: Desk) -> impl IntoView {
+pub fn Status(desk: Desk) -> impl IntoView {
     let phase = Memo::new(move |_| desk.saving.with(|saving| saving.phase().clone()));
     let words = move || match phase.get() {
         Phase::Saved if desk.basis.with(Option::is_some) => "Saved",
