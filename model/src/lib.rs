@@ -3,6 +3,7 @@
 //! No I/O, no rendering and no rules of playback live here.
 
 pub mod cache_stats;
+pub mod cover;
 pub mod error_kind;
 pub mod library_stats;
 pub mod mixtape;
@@ -14,6 +15,7 @@ pub mod time;
 pub mod track;
 
 pub use cache_stats::{CacheCleared, CacheStats, QualityUsage};
+pub use cover::CoverSize;
 pub use error_kind::ErrorKind;
 pub use library_stats::{LibraryProblem, LibraryStats};
 pub use mixtape::{GiftSettings, Mixtape, UnwrapStyle};

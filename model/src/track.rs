@@ -39,6 +39,12 @@ impl TrackPath {
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
+
+    /// The folder it is in, which is its release; empty for the music folder itself.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
 }
 
 impl fmt::Display for TrackPath {
@@ -74,6 +80,7 @@ mod tests {
             "/play/K%C3%B6ln%20%26%20Co/01%2050%25%20%E2%80%93%20%E2%80%9Cok%E2%80%9D%3F%20%231.flac"
         );
         assert_eq!(TrackPath("a.mp3".into()).play_url(Quality::Low), "/play/a.mp3?quality=low");
-        assert_eq!(path.file_name(), "01 50% – “ok”? #1.flac");
+        assert_eq!((path.folder(), path.file_name()), ("Köln & Co", "01 50% – “ok”? #1.flac"));
+        assert_eq!(TrackPath("a.mp3".into()).folder(), "");
     }
 }
