@@ -1,15 +1,52 @@
-//! Covers: pictures named after their own content below DATA_ROOT/covers, so that an address never changes
-//! its picture. Sizes and variants are not made here.
+//! Covers: of mixtapes, kept below DATA_ROOT/covers and named after their content, so that an address never changes its
+//! picture; and of releases, found in the music folder and kept below DATA_ROOT/cache/covers, where everything may be
+//! thrown away and made again. How pictures are sent is not known here.
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use tokio::io::AsyncWriteExt;
+use tokio::sync::Semaphore;
 
 use crate::{Error, Store};
 
-/// The largest picture that is kept, in bytes.
+mod decode;
+mod embedded;
+mod encode;
+mod fallback;
+mod release;
+mod sources;
+
+pub use encode::Encoding;
+pub use release::{Cover, Covers, ReleaseCover};
+
+/// The largest picture that is read or kept, in bytes.
 pub const MAX_BYTES: usize = 20_000_000;
+
+/// The widest and highest cover of a release that is kept, in pixels.
+const MAIN_SIDE: u32 = 800;
+
+/// Pictures that are worked on at once, in the whole process: this bounds the memory for it, see `decode`.
+static WORKING: Semaphore = Semaphore::const_new(2);
+
+/// A name made from content: 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Stem(String);
+
+impl Stem {
+    fn of(content: &[u8]) -> Self {
+        Self::of_hash(Sha256::new_with_prefix(content))
+    }
+
+    fn of_hash(hash: Sha256) -> Self {
+        Self(hex::encode(&hash.finalize()[..16]))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let is_one = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        is_one.then(|| Self(text.to_owned()))
+    }
+}
 
 /// The pictures that are kept, by their first bytes: ending and MIME type.
 const KINDS: [(&str, &str); 4] =
@@ -30,8 +67,8 @@ fn ending(picture: &[u8]) -> Option<&'static str> {
 #[must_use]
 pub fn mime_type(file_name: &str) -> Option<&'static str> {
     let (stem, ending) = file_name.split_once('.')?;
-    let named_by_content = stem.len() == 32 && stem.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    KINDS.iter().find(|(known, _)| named_by_content && *known == ending).map(|(_, mime)| *mime)
+    Stem::parse(stem)?;
+    KINDS.iter().find(|(known, _)| *known == ending).map(|(_, mime)| *mime)
 }
 
 impl Store {
@@ -45,12 +82,13 @@ impl Store {
             return Err(Error::PictureTooLarge);
         }
         let ending = ending(picture).ok_or(Error::NotAPicture)?;
-        let name = format!("{}.{ending}", hex::encode(&Sha256::digest(picture)[..16]));
-        let target = self.covers_folder().join(&name);
-        if !tokio::fs::try_exists(&target).await.map_err(Error::file(&target))? {
-            write_whole(&target, picture).await?;
-        }
-        Ok(name)
+        let name = format!("{}.{ending}", Stem::of(picture).0);
+        let (target, picture) = (self.covers_folder().join(&name), picture.to_vec());
+        let written = blocking(move || {
+            let is_there = target.try_exists().map_err(Error::file(&target))?;
+            if is_there { Ok(()) } else { write_whole(&target, &picture).map_err(Error::file(&target)) }
+        });
+        written.await?.map(|()| name)
     }
 
     /// The path of a kept cover; `None` for names that no cover has, so nothing else can be reached.
@@ -60,21 +98,24 @@ impl Store {
     }
 }
 
+/// Runs something on a thread that may wait.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::WorkBroken)
+}
+
 /// Writes beside the target and renames, so that a half-written file is never seen.
-async fn write_whole(target: &Path, bytes: &[u8]) -> Result<(), Error> {
+fn write_whole(target: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = target.with_extension(format!("{:016x}.part", rand::random::<u64>()));
-    let written = async {
-        let mut file = tokio::fs::File::create_new(&beside).await?;
-        file.write_all(bytes).await?;
-        file.sync_all().await?;
-        tokio::fs::rename(&beside, target).await
+    let write = || {
+        let mut file = std::fs::File::create_new(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&beside, target)
     };
-    let result = written.await;
-    if result.is_err() {
+    write().inspect_err(|_| {
         // The error that matters is the first one.
-        let _ = tokio::fs::remove_file(&beside).await;
-    }
-    result.map_err(Error::file(target))
+        let _ = std::fs::remove_file(&beside);
+    })
 }
 
 #[cfg(test)]

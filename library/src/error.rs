@@ -77,6 +77,9 @@ pub enum Error {
     /// A thread of a scan is gone.
     #[error("The scan was broken off.")]
     ScanBroken,
+    /// A thread that worked on a picture is gone.
+    #[error("The work on a picture was broken off.")]
+    WorkBroken,
     /// A stored value does not read back.
     #[error("The database holds something unreadable in {0}.")]
     Corrupt(&'static str),

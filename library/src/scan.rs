@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 
 use crate::{Error, Index};
 
-mod path_names;
+pub(crate) mod path_names;
 mod progress;
-mod read;
+pub(crate) mod read;
 mod session;
 mod walk;
 

@@ -3,6 +3,7 @@
 //! No I/O, no rendering and no rules of playback live here.
 
 pub mod cache_stats;
+pub mod cover;
 pub mod draft;
 pub mod error_kind;
 pub mod library_stats;
@@ -18,6 +19,7 @@ pub mod time;
 pub mod track;
 
 pub use cache_stats::{CacheCleared, CacheStats, QualityUsage};
+pub use cover::CoverSize;
 pub use draft::{Basis, CheckedDraft, CoverChoice, Draft, DraftError};
 pub use error_kind::ErrorKind;
 pub use library_stats::{LibraryProblem, LibraryStats};

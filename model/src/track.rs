@@ -54,6 +54,12 @@ impl TrackPath {
         let names = self.0.split('/').all(|name| !matches!(name, "" | "." | "..") && name.len() <= 255);
         names && self.0.len() <= 4095 && !self.0.contains('\0')
     }
+
+    /// The folder it is in, which is its release; empty for the music folder itself.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
 }
 
 impl fmt::Display for TrackPath {
@@ -108,5 +114,7 @@ mod tests {
         assert_eq!(TrackPath("a.mp3".into()).play_url(Quality::Low), "/play/a.mp3?quality=low");
         assert_eq!((path.file_name(), path.stem()), ("01 50% – “ok”? #1.flac", "01 50% – “ok”? #1"));
         assert_eq!(TrackPath("a/.flac".into()).stem(), ".flac");
+        assert_eq!((path.folder(), path.file_name()), ("Köln & Co", "01 50% – “ok”? #1.flac"));
+        assert_eq!(TrackPath("a.mp3".into()).folder(), "");
     }
 }

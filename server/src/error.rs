@@ -4,27 +4,36 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use model::{ErrorKind, Quality};
-use serde_json::json;
+use model::{CoverSize, ErrorKind, Quality};
+use serde_json::{Value, json};
 
 /// A failure, as the caller sees it.
 #[derive(Debug)]
 pub struct ApiError {
     kind: ErrorKind,
     message: String,
-    valid_qualities: bool,
+    /// What could have been asked for instead, under the name of the field that lists it.
+    choices: Option<(&'static str, Value)>,
 }
 
 impl ApiError {
     /// A failure with a sentence for the caller.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), valid_qualities: false }
+        Self { kind, message: message.into(), choices: None }
     }
 
     /// An unknown quality: the answer lists the known ones.
     #[must_use]
     pub fn unknown_quality(error: &model::quality::UnknownQuality) -> Self {
-        Self { valid_qualities: true, ..Self::new(ErrorKind::Invalid, error.to_string()) }
+        let choices = Some(("valid_qualities", json!(Quality::ALL)));
+        Self { choices, ..Self::new(ErrorKind::Invalid, error.to_string()) }
+    }
+
+    /// An unknown size of a cover: the answer lists the known ones.
+    #[must_use]
+    pub fn unknown_cover_size(error: &model::cover::UnknownCoverSize) -> Self {
+        let choices = Some(("valid_sizes", json!(CoverSize::ALL)));
+        Self { choices, ..Self::new(ErrorKind::Invalid, error.to_string()) }
     }
 
     /// The kind of failure.
@@ -62,8 +71,8 @@ pub fn status(kind: ErrorKind) -> StatusCode {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut body = json!({ "error": self.message });
-        if self.valid_qualities {
-            body["valid_qualities"] = json!(Quality::ALL);
+        if let Some((name, choices)) = self.choices {
+            body[name] = choices;
         }
         (status(self.kind), Json(body)).into_response()
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use audio::{AudioCache, MusicRoot, ProbeCache, ProgressTracker};
+use library::covers::Covers;
 use library::owner::PasswordOrigin;
 use library::plays::Plays;
 use library::{Index, Store};
@@ -73,6 +74,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         .map_err(|error| format!("--listen (LISTEN) {}: {error}", options.listen))?;
     let address = listener.local_addr()?;
     let state = AppState::new(Parts {
+        covers: Covers::new(store.clone(), index.clone(), Arc::clone(&music)),
         music,
         probes: ProbeCache::default(),
         store: store.clone(),

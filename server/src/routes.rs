@@ -35,7 +35,10 @@ pub fn router(state: AppState) -> Router {
         .route("/play", any(play::play))
         .route("/play/", any(play::play))
         .route("/play/{*path}", any(play::play))
-        .route("/covers/{file}", get(covers::cover));
+        .route("/covers/{file}", get(covers::cover))
+        .route("/api/covers", get(covers::loose))
+        .route("/api/covers/", get(covers::loose))
+        .route("/api/covers/{*release_dir}", get(covers::release));
     let pages = Router::new()
         .route("/", get(pages::landing))
         .route("/share/{slug}", get(pages::share))

@@ -7,6 +7,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use audio::{AudioCache, CacheWorker, MusicRoot, ProbeCache, ProgressTracker, Transcoder};
+use library::covers::Covers;
 use library::plays::Plays;
 use library::{Index, Store};
 use model::Quality;
@@ -30,6 +31,8 @@ pub struct Parts {
     pub store: Store,
     /// What is in the music folder.
     pub index: Index,
+    /// The covers of releases, and all covers in smaller sizes.
+    pub covers: Covers,
     /// Passwords that were tried.
     pub attempts: Attempts,
     /// Who is believed about the other end of a request.

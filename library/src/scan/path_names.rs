@@ -72,7 +72,7 @@ pub(super) fn path_names(path: &str) -> PathNames {
 }
 
 /// `CD1`, `Disc 2`, `disk_03`.
-fn disc_number(folder: &str) -> Option<u32> {
+pub(crate) fn disc_number(folder: &str) -> Option<u32> {
     let folder = folder.to_ascii_lowercase();
     let rest = ["cd", "disc", "disk"].iter().find_map(|word| folder.strip_prefix(word))?;
     rest.trim_start_matches([' ', '_', '-', '.']).parse().ok().filter(|disc| (1..100).contains(disc))

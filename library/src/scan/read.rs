@@ -129,7 +129,7 @@ fn read_file(root: &MusicRoot, path: &str) -> Reading {
 }
 
 /// The reader of tags for a format, if there is one.
-fn file_type(format: Format, file: &AudioFile, head: [u8; 4]) -> std::io::Result<Option<FileType>> {
+pub(crate) fn file_type(format: Format, file: &AudioFile, head: [u8; 4]) -> std::io::Result<Option<FileType>> {
     Ok(match format {
         Format::Mp3 => Some(FileType::Mpeg),
         Format::Aac => Some(FileType::Aac),

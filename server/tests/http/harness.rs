@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use audio::{AudioCache, MusicRoot, ProbeCache, ProgressTracker};
+use library::covers::Covers;
 use library::plays::Plays;
+use library::scan::Scope;
 use library::{Index, Store};
 use model::Quality;
 use server::AppState;
@@ -29,6 +31,10 @@ pub struct TestServer {
     pub address: SocketAddr,
     /// Its store, for tests that look behind or prepare mixtapes.
     pub store: Store,
+    /// Its covers.
+    pub covers: Covers,
+    index: Index,
+    root: Arc<MusicRoot>,
     folder: TempDir,
     runtime: Option<Runtime>,
     stop: Option<oneshot::Sender<()>>,
@@ -50,7 +56,7 @@ impl TestServer {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (stop, stop_asked) = oneshot::channel();
         let (tell_stopped, stopped) = mpsc::channel();
-        let (address, store) = runtime.block_on(async {
+        let (address, store, covers, index, root) = runtime.block_on(async {
             let store = Store::open(&folder.path().join("data")).await.unwrap();
             store.ensure_password(Some(PASSWORD)).await.unwrap();
             let (music, progress) = (Arc::new(MusicRoot::new(&music).unwrap()), Arc::<ProgressTracker>::default());
@@ -62,11 +68,14 @@ impl TestServer {
             };
             let cache = AudioCache::open(&cache, None).unwrap();
             let transcoding = Transcoding::start(cache, &music, &progress, &settings).unwrap();
+            let index = Index::open(&folder.path().join("data")).await.unwrap();
+            let covers = Covers::new(store.clone(), index.clone(), Arc::clone(&music));
             let state = AppState::new(Parts {
+                covers: covers.clone(),
                 music: Arc::clone(&music),
                 probes: ProbeCache::default(),
                 store: store.clone(),
-                index: Index::open(&folder.path().join("data")).await.unwrap(),
+                index: index.clone(),
                 site: site(folder.path()),
                 default_quality: Quality::Medium,
                 public_url: None,
@@ -86,9 +95,10 @@ impl TestServer {
                 server::serve::serve(listener, server::router(state), stop, Duration::from_secs(20)).await.unwrap();
                 let _ = tell_stopped.send(());
             });
-            (address, store)
+            (address, store, covers, index, music)
         });
-        Self { address, store, folder, runtime: Some(runtime), stop: Some(stop), stopped: Mutex::new(stopped) }
+        let (runtime, stop, stopped) = (Some(runtime), Some(stop), Mutex::new(stopped));
+        Self { address, store, covers, index, root, folder, runtime, stop, stopped }
     }
 
     /// The music folder.
@@ -107,6 +117,11 @@ impl TestServer {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, bytes).unwrap();
         file
+    }
+
+    /// Reads the music folder into the index.
+    pub fn scan(&self) {
+        self.block_on(self.index.scan(&self.root, &Scope::Changes, |_| {})).unwrap();
     }
 
     /// Runs something on the server's runtime.

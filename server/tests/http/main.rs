@@ -6,6 +6,7 @@
 
 mod admin;
 mod client;
+mod covers;
 mod crash;
 mod harness;
 mod media_table;
