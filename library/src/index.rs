@@ -7,7 +7,6 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use crate::search::letters;
 use crate::{Error, health};
 
 mod statistics;
@@ -15,7 +14,7 @@ mod statistics;
 const SCHEMA: &str = concat!(include_str!("index/schema.sql"), include_str!("index/search.sql"));
 
 /// Raised with every change of the schema.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// The fact that says when a scan of everything last came to its end, in seconds since 1970.
 pub(crate) const LAST_SCAN: &str = "last_scan";
@@ -129,7 +128,6 @@ async fn create(pool: &SqlitePool) -> Result<(), Error> {
         return Ok(());
     }
     sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
-    letters::write(&mut transaction).await?;
     sqlx::raw_sql(&format!("PRAGMA user_version = {VERSION}")).execute(&mut *transaction).await?;
     Ok(transaction.commit().await?)
 }

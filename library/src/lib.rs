@@ -11,6 +11,7 @@ pub mod mixtapes;
 pub mod notes;
 pub mod owner;
 pub mod plays;
+mod rows;
 pub mod scan;
 pub mod search;
 pub mod store;
