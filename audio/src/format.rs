@@ -80,15 +80,26 @@ impl Format {
     /// # Errors
     /// Whatever reading the first bytes reports.
     pub fn of(source: &dyn Source, extension: Option<&str>) -> io::Result<Option<Self>> {
-        let by_ending = || extension.and_then(by_ending).map(|(_, format)| format);
-        Ok(Self::of_content(source)?.or_else(by_ending))
+        Self::of_bytes(|buffer, offset| source.read_at(buffer, offset), extension)
     }
 
-    fn of_content(source: &dyn Source) -> io::Result<Option<Self>> {
+    /// The same for what `read_at` reads as [`Source::read_at`] does.
+    ///
+    /// # Errors
+    /// Whatever reading the first bytes reports.
+    pub fn of_bytes(
+        read_at: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
+        extension: Option<&str>,
+    ) -> io::Result<Option<Self>> {
+        let by_ending = || extension.and_then(by_ending).map(|(_, format)| format);
+        Ok(Self::of_content(read_at)?.or_else(by_ending))
+    }
+
+    fn of_content(mut read_at: impl FnMut(&mut [u8], u64) -> io::Result<usize>) -> io::Result<Option<Self>> {
         let mut offset = 0;
         for _ in 0..MAX_TAGS {
             let mut bytes = [0; HEAD_BYTES];
-            let read = source.read_at(&mut bytes, offset)?;
+            let read = read_at(&mut bytes, offset)?;
             match id3v2_len(&bytes[..read]) {
                 Some(len) => offset += len,
                 None => return Ok(by_magic(&bytes[..read])),

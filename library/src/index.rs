@@ -7,7 +7,6 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use crate::search::letters;
 use crate::{Error, health};
 
 pub(crate) mod songs;
@@ -130,7 +129,6 @@ async fn create(pool: &SqlitePool) -> Result<(), Error> {
         return Ok(());
     }
     sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
-    letters::write(&mut transaction).await?;
     sqlx::raw_sql(&format!("PRAGMA user_version = {VERSION}")).execute(&mut *transaction).await?;
     Ok(transaction.commit().await?)
 }

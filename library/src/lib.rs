@@ -12,6 +12,7 @@ pub mod notes;
 pub mod owner;
 pub mod plays;
 pub mod preferences;
+mod rows;
 pub mod scan;
 pub mod search;
 pub mod secret;

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use audio::MusicRoot;
@@ -15,20 +15,32 @@ use crate::{Error, Index};
 pub(crate) mod path_names;
 mod progress;
 pub(crate) mod read;
+mod readers;
 mod session;
 mod walk;
 
 use progress::Counters;
 pub use progress::ScanProgress;
-use read::Reading;
-use session::{Session, Wanted, Written};
+use readers::Readers;
+use session::{Session, Written};
 use walk::Walked;
 
 /// How often progress is told.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
+/// So many files wait to be read or written, and no more: the memory of a scan does not grow with the folder.
+const MAX_UNREAD: usize = 10_000;
+
+/// Files that are written in one transaction, and how long they may wait for it.
+const BATCH: usize = 2500;
+const BATCH_EVERY: Duration = Duration::from_secs(1);
+
+/// The search finds what was written after so many files or so long; the more at once, the less each costs.
+const MAX_UNFOUND: usize = 25_000;
+const FOLLOW_EVERY: Duration = Duration::from_secs(3);
+
 /// After so many changes the search tables are put in order.
-const MANY: u64 = 5000;
+const MANY: u64 = 50_000;
 
 /// What is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,33 +153,44 @@ impl Index {
         let _counting = (!known.is_complete).then(|| Counting::start(music, counters));
 
         let starts = scope.starts();
-        let (sender, mut walked) = mpsc::channel(4);
+        let (sender, mut walked) = mpsc::channel(8);
         let (root, from) = (Arc::clone(music), starts.clone());
         let walk = tokio::task::spawn_blocking(move || walk::walk(root.path(), &from, sender));
-
+        let mut readers = Readers::start(music, counters);
         let mut report = ScanReport::default();
-        // While one batch is read, the one before is written and the next is looked up.
-        let mut reading = Reader::default();
-        while let Some(walked) = walked.recv().await {
-            match walked {
-                Walked::Files(found) => {
-                    counters.seen(found.len());
-                    let wanted = session.look_up(found).await?;
-                    if wanted.is_empty() {
-                        continue;
+        let mut batch = Batch::default();
+        let (mut unfound, mut followed) = (0, Instant::now());
+        let mut is_walking = true;
+        while is_walking || readers.unread > 0 {
+            tokio::select! {
+                told = walked.recv(), if is_walking && readers.unread < MAX_UNREAD => match told {
+                    Some(Walked::Folders(folders)) => {
+                        counters.seen(folders.iter().map(|folder| folder.files.len()).sum());
+                        let wanted = session.look_up(folders).await?;
+                        counters.will_read(wanted.iter().map(|wanted| wanted.files.len()).sum());
+                        readers.send(wanted)?;
                     }
-                    counters.will_read(wanted.len());
-                    let before = reading.finish().await?;
-                    reading = Reader::start(music, wanted, counters);
-                    session.write(before, &mut report).await?;
-                }
-                Walked::Problem { path, reason } => session.problem(&path, &reason).await?,
-                Walked::Hidden { path } => session.keep_below(&path).await?,
+                    Some(Walked::Problem { path, reason }) => session.problem(&path, &reason).await?,
+                    Some(Walked::Hidden { path }) => session.keep_below(&path).await?,
+                    None => is_walking = false,
+                },
+                read = readers.next() => batch.add(read?),
+            }
+            while let Some(read) = readers.ready() {
+                batch.add(read);
+            }
+            if batch.is_due() {
+                unfound += batch.files;
+                session.write(batch.take(), &mut report).await?;
+            }
+            if unfound >= MAX_UNFOUND || (unfound > 0 && followed.elapsed() >= FOLLOW_EVERY) {
+                session.follow().await?;
+                (unfound, followed) = (0, Instant::now());
             }
         }
         // A walk that panicked has not seen everything.
         walk.await.map_err(|_| Error::ScanBroken)?;
-        session.write(reading.finish().await?, &mut report).await?;
+        session.write(batch.take(), &mut report).await?;
         session.finish(&starts, &mut report).await?;
         if report.added + report.changed + report.removed >= MANY {
             self.settle().await?;
@@ -221,40 +244,30 @@ impl Drop for Counting {
     }
 }
 
-/// A batch that is being read on as many threads as there are cores.
-#[derive(Default)]
-struct Reader(Option<tokio::task::JoinHandle<Vec<Written>>>);
+/// What was read and is not written yet.
+struct Batch {
+    read: Vec<Written>,
+    files: usize,
+    since: Instant,
+}
 
-impl Reader {
-    fn start(music: &Arc<MusicRoot>, wanted: Vec<Wanted>, counters: &Arc<Counters>) -> Self {
-        let (music, counters) = (Arc::clone(music), Arc::clone(counters));
-        Self(Some(tokio::task::spawn_blocking(move || read_all(&music, &wanted, &counters))))
-    }
-
-    async fn finish(&mut self) -> Result<Vec<Written>, Error> {
-        match self.0.take() {
-            Some(reading) => reading.await.map_err(|_| Error::ScanBroken),
-            None => Ok(Vec::new()),
-        }
+impl Default for Batch {
+    fn default() -> Self {
+        Self { read: Vec::new(), files: 0, since: Instant::now() }
     }
 }
 
-fn read_all(music: &MusicRoot, wanted: &[Wanted], counters: &Counters) -> Vec<Written> {
-    let next = AtomicUsize::new(0);
-    let read_some = || {
-        let mut written = Vec::new();
-        while let Some(wanted) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let reading = read::read(music, &wanted.found);
-            counters.read(!matches!(reading, Reading::Track(_)));
-            written.push(Written::new(wanted, reading));
-        }
-        written
-    };
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(wanted.len() / 8 + 1);
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(read_some)).collect();
-        let mut written = read_some();
-        written.extend(others.into_iter().flat_map(|thread| thread.join().unwrap_or_default()));
-        written
-    })
+impl Batch {
+    fn add(&mut self, written: Vec<Written>) {
+        self.files += written.iter().map(Written::len).sum::<usize>();
+        self.read.extend(written);
+    }
+
+    fn is_due(&self) -> bool {
+        self.files >= BATCH || (!self.read.is_empty() && self.since.elapsed() >= BATCH_EVERY)
+    }
+
+    fn take(&mut self) -> Vec<Written> {
+        std::mem::take(self).read
+    }
 }

@@ -1,10 +1,12 @@
 //! Searching while typing: artists, releases and tracks, the best first, from the tables of `index/search.sql`.
-//! Those tables are filled by triggers; what is in the music folder is found out by `scan`.
+//! Those tables are filled by `follow`; what is in the music folder is found out by `scan`.
 
 mod contents;
 pub(crate) mod expression;
+mod follow;
 mod highlight;
-pub(crate) mod letters;
+mod letters;
+mod names;
 mod query;
 mod spelling;
 
@@ -14,6 +16,7 @@ use std::time::{Duration, Instant};
 use model::search::{ArtistHit, Group, Page, Pages, ReleaseHit, SearchResults, TrackHit};
 use tokio::sync::OnceCell;
 
+pub(crate) use self::follow::follow;
 pub use self::query::Query;
 
 use self::contents::{artist_from, release_from, track_from};

@@ -3,7 +3,6 @@
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use audio::format::Format;
 use audio::{AudioFile, MusicRoot, RelativePath, Source};
 use lofty::ape::{APE_PICTURE_TYPES, ApeFile, ApeTag};
 use lofty::config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options};
@@ -15,7 +14,7 @@ use lofty::tag::ItemValue;
 use lofty::wavpack::WavPackFile;
 
 use super::MAX_BYTES;
-use crate::scan::read::file_type;
+use crate::scan::read::tag_reader;
 
 /// Which picture of a file is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,12 +50,8 @@ fn read_file(music: &MusicRoot, path: &str, wanted: Wanted) -> Result<Option<Vec
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let relative = RelativePath::parse(path.as_bytes().to_vec()).map_err(|error| text(&error))?;
     let file = music.open(&relative).map_err(|error| text(&error))?;
-    let mut head = [0; 4];
-    file.read_at(&mut head, 0).map_err(|error| text(&error))?;
     let extension = path.rsplit_once('.').map(|(_, extension)| extension);
-    let format = Format::of(&file, extension).map_err(|error| text(&error))?;
-    let Some(format) = format else { return Ok(None) };
-    let Some(kind) = file_type(format, &file, head).map_err(|error| text(&error))? else { return Ok(None) };
+    let Some(kind) = tag_reader(&file, extension).map_err(|error| text(&error))? else { return Ok(None) };
     apply_global_options(GlobalOptions::new().use_custom_resolvers(false).allocation_limit(MAX_BYTES));
     pictures(&file, kind, wanted)
 }

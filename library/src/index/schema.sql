@@ -20,7 +20,9 @@ CREATE TABLE releases (
     artist TEXT NOT NULL,
     is_compilation INTEGER NOT NULL DEFAULT 0,
     year INTEGER,
-    track_count INTEGER NOT NULL DEFAULT 0
+    track_count INTEGER NOT NULL DEFAULT 0,
+    -- what all files of the folder and their states come down to, if they all are tracks: then none is looked at again
+    state TEXT
 ) STRICT;
 
 CREATE TABLE tracks (
@@ -55,7 +57,7 @@ CREATE TABLE tracks (
     is_compilation INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
-CREATE INDEX tracks_by_release ON tracks (release_id, disc_number, track_number, path);
+CREATE INDEX tracks_by_release ON tracks (release_id, disc_number, track_number);
 CREATE INDEX tracks_by_inode ON tracks (inode, size);
 
 -- Where files are that a scan has found under another path, for those who know the old one.

@@ -1,5 +1,7 @@
 -- What releases and artists say of their tracks, for those in temp.touched_releases and temp.touched_artists.
 UPDATE releases SET
+    -- until all files of the folder are known to be in the index
+    state = NULL,
     track_count = coalesce(s.track_count, 0),
     is_compilation = coalesce(s.is_compilation, 0),
     title = coalesce(

@@ -1,48 +1,53 @@
--- Writes the batch in temp.files. What was known of these files before decides, too, whose sums change.
+-- Writes the batch in temp.files and temp.heard. What was known of these files before decides, too, whose sums change.
+UPDATE temp.files SET track_id = (SELECT id FROM tracks WHERE tracks.path = files.path) WHERE track_id IS NULL;
+
 INSERT OR IGNORE INTO temp.touched_releases
-SELECT t.release_id FROM temp.files f JOIN tracks t ON t.path = f.path OR t.id = f.moved_id;
+SELECT t.release_id FROM temp.files f JOIN tracks t ON t.id = f.track_id;
 
 INSERT OR IGNORE INTO temp.touched_artists
-SELECT a.artist_id
-FROM temp.files f
-JOIN tracks t ON t.path = f.path OR t.id = f.moved_id
-JOIN track_artists a ON a.track_id = t.id;
+SELECT a.artist_id FROM temp.files f JOIN track_artists a ON a.track_id = f.track_id;
+
+DELETE FROM track_artists WHERE track_id IN (SELECT track_id FROM temp.files WHERE title IS NOT NULL);
+
+UPDATE temp.files SET track_id = (SELECT coalesce(max(id), 0) FROM tracks) + place + 1, is_new = 1
+WHERE track_id IS NULL AND title IS NOT NULL;
 
 INSERT INTO releases (folder, title, artist)
-SELECT DISTINCT folder, '', '' FROM temp.files WHERE track IS NOT NULL
+SELECT DISTINCT folder, '', '' FROM temp.files WHERE title IS NOT NULL
 ON CONFLICT (folder) DO NOTHING;
 
-UPDATE tracks SET path = f.path FROM temp.files f WHERE tracks.id = f.moved_id AND f.track IS NOT NULL;
-
 INSERT INTO tracks (
-    path, release_id, size, modified_ns, inode, title, artist, album, album_artist, disc_number, track_number, year,
+    id, path, release_id, size, modified_ns, inode, title, artist, album, album_artist, disc_number, track_number, year,
     genre, duration, bitrate, codec, track_gain, album_gain, has_art, is_compilation
 )
 SELECT
+    f.track_id,
     f.path,
     r.id,
     f.size,
     f.modified_ns,
     f.inode,
-    track ->> 'title',
-    track ->> 'artist',
-    track ->> 'album',
-    track ->> 'album_artist',
-    track ->> 'disc_number',
-    track ->> 'track_number',
-    track ->> 'year',
-    track ->> 'genre',
-    track ->> 'duration',
-    track ->> 'bitrate',
-    track ->> 'codec',
-    track ->> 'track_gain',
-    track ->> 'album_gain',
-    track ->> 'has_art',
-    track ->> 'is_compilation'
+    f.title,
+    f.artist,
+    f.album,
+    f.album_artist,
+    f.disc_number,
+    f.track_number,
+    f.year,
+    f.genre,
+    f.duration,
+    f.bitrate,
+    f.codec,
+    f.track_gain,
+    f.album_gain,
+    f.has_art,
+    f.is_compilation
 FROM temp.files f
 JOIN releases r ON r.folder = f.folder
-WHERE f.track IS NOT NULL
-ON CONFLICT (path) DO UPDATE SET
+WHERE f.title IS NOT NULL
+ORDER BY f.place
+ON CONFLICT (id) DO UPDATE SET
+    path = excluded.path,
     release_id = excluded.release_id,
     size = excluded.size,
     modified_ns = excluded.modified_ns,
@@ -63,28 +68,24 @@ ON CONFLICT (path) DO UPDATE SET
     has_art = excluded.has_art,
     is_compilation = excluded.is_compilation;
 
-DELETE FROM track_artists
-WHERE track_id IN (SELECT t.id FROM temp.files f JOIN tracks t ON t.path = f.path WHERE f.track IS NOT NULL);
-
 INSERT INTO artists (name, folded)
-SELECT a.value ->> 0, a.value ->> 1 FROM temp.files f, json_each(f.track, '$.artists') a WHERE f.track IS NOT NULL
+SELECT name, folded FROM temp.heard h WHERE NOT EXISTS (SELECT 1 FROM artists a WHERE a.folded = h.folded)
 ON CONFLICT (folded) DO NOTHING;
 
 INSERT INTO track_artists (track_id, artist_id, position)
-SELECT t.id, known.id, a.key
-FROM temp.files f, json_each(f.track, '$.artists') a
-JOIN tracks t ON t.path = f.path
-JOIN artists known ON known.folded = a.value ->> 1
-WHERE f.track IS NOT NULL;
+SELECT f.track_id, a.id, h.position
+FROM temp.heard h
+CROSS JOIN temp.files f ON f.place = h.place
+CROSS JOIN artists a ON a.folded = h.folded;
 
 INSERT OR IGNORE INTO temp.touched_releases
-SELECT t.release_id FROM temp.files f JOIN tracks t ON t.path = f.path;
+SELECT DISTINCT r.id FROM temp.files f JOIN releases r ON r.folder = f.folder;
 
 INSERT OR IGNORE INTO temp.touched_artists
-SELECT a.artist_id FROM temp.files f JOIN tracks t ON t.path = f.path JOIN track_artists a ON a.track_id = t.id;
+SELECT DISTINCT a.id FROM temp.heard h JOIN artists a ON a.folded = h.folded;
 
 INSERT OR IGNORE INTO temp.seen
-SELECT t.id FROM temp.files f JOIN tracks t ON t.path = f.path WHERE f.track IS NOT NULL OR f.is_kept;
+SELECT track_id FROM temp.files WHERE track_id IS NOT NULL AND (title IS NOT NULL OR is_kept);
 
 DELETE FROM problems WHERE path IN (SELECT path FROM temp.files WHERE problem IS NULL);
 
@@ -96,3 +97,4 @@ ON CONFLICT (path) DO UPDATE SET
 INSERT OR IGNORE INTO temp.seen_problems SELECT path FROM temp.files WHERE problem IS NOT NULL;
 
 DELETE FROM temp.files;
+DELETE FROM temp.heard;

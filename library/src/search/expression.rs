@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::letters::{SEPARATOR, plain};
+use super::names::Speller;
 use super::query::{Field, Query, Term, Word};
 
 /// A table of names. Its column "whole" has the entire name as one word behind a '='.
@@ -88,13 +88,11 @@ impl Names {
 
 /// What finds tracks with exactly this title, of an artist with all these words if there are any.
 pub(crate) fn songs(title: &str, artist: &str) -> String {
-    // As the triggers of search.sql fold names, up to the same length.
-    let folded: String = title.chars().take(300).map(plain).collect();
-    let whole = folded.replace([SEPARATOR, ' '], "");
-    let whole = if whole.is_empty() { hex::encode(title.trim()) } else { whole };
+    let spellings = Speller::default().spell(title);
+    let whole = spellings.whole.split(' ').next().unwrap_or_default();
     let artist = TRACKS.all_terms(&Query::exactly(Field::Artist, artist), None);
     let and = if artist.is_empty() { "" } else { " AND " };
-    format!("whole : \"={whole}\"{and}{artist}")
+    format!("whole : \"{whole}\"{and}{artist}")
 }
 
 fn term_anywhere(term: &Term, inside: Option<&Inside>) -> String {

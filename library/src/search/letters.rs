@@ -1,13 +1,11 @@
-//! How single signs are folded for the search: the same for queries here and for names in the triggers of `search.sql`.
+//! How single signs are folded for the search: the same for queries and for names in the index.
 //! Whole names, as the index tells them apart, are folded in `fold`.
 
 use std::ops::RangeInclusive;
 
-use sqlx::SqliteConnection;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::Error;
 use crate::fold::fold;
 
 /// Between two words of one name, where somebody may or may not type something.
@@ -38,17 +36,6 @@ pub(crate) fn plain(sign: char) -> String {
         return fold(sign.encode_utf8(&mut [0; 4])).nfkd().filter(|part| !is_combining_mark(*part)).collect();
     }
     if sign.is_whitespace() { ' '.into() } else { SEPARATOR.into() }
-}
-
-/// Tells the database, in a new index.
-pub(crate) async fn write(connection: &mut SqliteConnection) -> Result<(), Error> {
-    let letters = FOLDED.into_iter().flatten().filter(|sign| *sign != '\0').map(|sign| (sign.to_string(), plain(sign)));
-    let letters: Vec<_> = letters.filter(|(letter, plain)| letter != plain).collect();
-    sqlx::query("INSERT INTO letters SELECT value ->> 0, value ->> 1 FROM json_each(?)")
-        .bind(serde_json::to_string(&letters).unwrap_or_default())
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use library::scan::Scope;
+use library::search::Query;
 use lofty::tag::ItemKey;
+use model::search::Pages;
 
 use crate::harness::{Library, write_tags};
 
@@ -177,4 +179,46 @@ async fn ten_thousand_files_in_one_folder() {
     let release = "SELECT concat_ws('|', title, artist, is_compilation, track_count) FROM releases";
     assert_eq!(library.ask(release).await, ["flat|Various Artists|1|10000"]);
     assert!(!library.scan().await.has_changes());
+}
+
+/// Folders in which nothing has changed are not looked through file by file, so their state must not outlive a track.
+#[tokio::test]
+async fn a_file_that_went_and_came_back_in_its_old_state_is_a_track_again() {
+    let library = Library::new().await;
+    let path = library.song("a/1.mp3", "A", "B");
+    library.song("a/2.mp3", "A", "B");
+    library.scan().await;
+    assert!(!library.scan().await.has_changes());
+    let elsewhere = library.around().join("1.mp3");
+    fs::rename(&path, &elsewhere).unwrap();
+    assert_eq!(library.scan_only(Scope::Below(vec!["a/1.mp3".into()])).await.removed, 1);
+    fs::rename(&elsewhere, &path).unwrap();
+    assert_eq!(library.scan().await.added, 1);
+    assert_eq!(library.paths().await, ["a/1.mp3", "a/2.mp3"]);
+    assert!(!library.scan().await.has_changes());
+}
+
+#[tokio::test]
+async fn what_a_scan_has_written_is_found() {
+    let library = Library::new().await;
+    let found = async |text: &str| {
+        let results = library.index.search(&Query::parse(text), &Pages::default()).await.unwrap();
+        [results.artists.count, results.releases.count, results.tracks.count]
+    };
+    let path = library.song("a/first.mp3", "Someone", "Something");
+    library.song("b/second.mp3", "Someone", "Other");
+    library.scan().await;
+    assert_eq!((found("someone").await, found("something").await), ([1, 2, 2], [0, 1, 1]));
+    write_tags(&path, &[(ItemKey::TrackTitle, "Zebra"), (ItemKey::TrackArtist, "Else")], |_| {});
+    library.scan().await;
+    assert_eq!((found("zebra").await, found("first").await), ([0, 0, 1], [0, 0, 0]));
+    fs::remove_file(path).unwrap();
+    library.scan().await;
+    assert_eq!((found("zebra").await, found("else").await, found("someone").await), ([0; 3], [0; 3], [1, 1, 1]));
+
+    // A scan that was killed has noted what the search does not know yet.
+    library.execute("UPDATE tracks SET title = 'Yak'").await;
+    assert_eq!(found("yak").await, [0; 3]);
+    library.scan().await;
+    assert_eq!(found("yak").await, [0, 0, 1]);
 }
