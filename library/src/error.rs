@@ -29,6 +29,12 @@ pub enum Error {
     /// The picture is larger than a cover can reasonably be.
     #[error("This cover is larger than {} MB.", crate::covers::MAX_BYTES / 1_000_000)]
     PictureTooLarge,
+    /// A picture could not be drawn.
+    #[error("The picture could not be drawn: {0}")]
+    Drawing(#[from] image::ImageError),
+    /// More than the largest QR code holds.
+    #[error("The address of this mixtape is too long for a QR code. A shorter slug helps.")]
+    AddressTooLong,
     /// A password could not be hashed.
     #[error("The password could not be stored: {0}")]
     Password(argon2::password_hash::Error),
@@ -66,7 +72,7 @@ impl Error {
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotAPicture | Self::PictureTooLarge => ErrorKind::Invalid,
+            Self::NotAPicture | Self::PictureTooLarge | Self::AddressTooLong => ErrorKind::Invalid,
             _ => ErrorKind::Internal,
         }
     }
