@@ -50,6 +50,12 @@ pub enum Error {
     /// The listeners' password is to stay as it is, and there is none.
     #[error("This mixtape has no password yet; choose one.")]
     NoPassword,
+    /// A picture could not be drawn.
+    #[error("The picture could not be drawn: {0}")]
+    Drawing(#[from] image::ImageError),
+    /// More than the largest QR code holds.
+    #[error("The address of this mixtape is too long for a QR code. A shorter slug helps.")]
+    AddressTooLong,
     /// A password could not be hashed.
     #[error("The password could not be stored: {0}")]
     Password(argon2::password_hash::Error),
@@ -91,6 +97,7 @@ impl Error {
     pub const fn kind(&self) -> ErrorKind {
         match self {
             Self::NotAPicture
+            | Self::AddressTooLong
             | Self::PictureTooLarge
             | Self::NoSuchCover
             | Self::Draft(_)

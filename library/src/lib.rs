@@ -1,18 +1,23 @@
 //! What the owner keeps: mixtapes with their covers and liner notes, settings and sessions, and the index of the
-//! music, in SQLite and in files below DATA_ROOT. No HTTP and no pages; audio is only looked at, never played, here.
+//! music, in SQLite and in files below DATA_ROOT; and pictures made of it. No HTTP and no pages; audio is only looked
+//! at, never played, here.
 
+pub mod card;
 pub mod covers;
+pub mod drawing;
 pub mod error;
 pub mod fold;
 mod health;
 pub mod import;
 pub mod index;
+pub mod lettering;
 pub mod mixtapes;
 pub mod notes;
 pub mod owner;
 pub mod plays;
 pub mod preferences;
 mod rows;
+pub mod qr;
 pub mod scan;
 pub mod search;
 pub mod secret;
