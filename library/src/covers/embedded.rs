@@ -3,7 +3,7 @@
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use audio::{AudioFile, MusicRoot, RelativePath, Source};
+use audio::{AudioFile, MusicRoot, RelativePath};
 use lofty::ape::{APE_PICTURE_TYPES, ApeFile, ApeTag};
 use lofty::config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options};
 use lofty::file::{AudioFile as _, FileType, TaggedFileExt};

@@ -27,12 +27,12 @@ const LEGIBLE: u16 = 192;
 pub(super) fn svg(title: &str, folder: &str, size: Option<CoverSize>) -> String {
     let hash = Sha256::new().chain_update(title).chain_update([0]).chain_update(folder).finalize();
     let (paper, stripe) = COLOURS[usize::from(hash[0]) % COLOURS.len()];
-    let side = size.map_or(800, CoverSize::pixels);
+    let pixels = size.map_or(800, CoverSize::pixels);
     // How far the tape has come.
     let played = f32::from(hash[1]) / 255.0;
     let (left, right) = (13.0 - 6.0 * played, 7.0 + 6.0 * played);
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{side}\" height=\"{side}\" viewBox=\"0 0 120 120\">\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{pixels}\" height=\"{pixels}\" viewBox=\"0 0 120 120\">\
          <path fill=\"{paper}\" d=\"M0 0h120v120H0z\"/><path fill=\"{stripe}\" d=\"M0 0h13v120H0z\"/>\
          <path fill=\"{INK}\" fill-opacity=\".1\" d=\"M13 0h1.5v120H13z\"/>\
          <path stroke=\"{INK}\" stroke-opacity=\".16\" stroke-width=\".6\" d=\"M24 38h86M24 52h86M24 66h86\"/>\
@@ -45,7 +45,7 @@ pub(super) fn svg(title: &str, folder: &str, size: Option<CoverSize>) -> String 
     );
     let text = format!("<g fill=\"{INK}\" font-family=\"Georgia, 'Times New Roman', serif\">");
     svg.push_str(&text);
-    if side < LEGIBLE {
+    if pixels < LEGIBLE {
         let initial = title.chars().find(|sign| sign.is_alphanumeric());
         let initial: String = initial.into_iter().flat_map(char::to_uppercase).collect();
         let _ = write!(svg, "<text x=\"24\" y=\"63\" font-size=\"48\">{}</text>", escaped(&initial));

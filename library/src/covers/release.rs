@@ -71,7 +71,7 @@ impl Covers {
         let drawing = |title: &str| ReleaseCover::Drawing(fallback::svg(title, folder, size));
         let Some((title, tracks)) = self.0.index.art_tracks(folder).await? else { return Ok(drawing("")) };
         let (music, place) = (Arc::clone(&self.0.music), folder.to_owned());
-        let sources = Arc::new(blocking(move || sources::find(&music, &place, tracks)).await?);
+        let sources = Arc::new(blocking(move || sources::find(&music, &place, &tracks)).await?);
         if sources.places.is_empty() {
             return Ok(drawing(&title));
         }
@@ -158,12 +158,13 @@ impl Covers {
         encoding: Encoding,
     ) -> Result<Result<Cover, String>, Error> {
         let main = self.main(stem);
-        let side = size.map_or_else(|| "main".to_owned(), |size| size.pixels().to_string());
-        let file = main.with_file_name(format!("{}-{side}.{}", stem.0, encoding.ending()));
-        let etag = format!("\"{}-{side}-{}\"", stem.0, encoding.ending());
-        let bytes = match (size, encoding) {
-            (None, Encoding::Jpeg) => blocking(move || std::fs::read(main).map_err(|error| error.to_string())).await?,
-            _ => {
+        let name = size.map_or_else(|| "main".to_owned(), |size| size.pixels().to_string());
+        let file = main.with_file_name(format!("{}-{name}.{}", stem.0, encoding.ending()));
+        let etag = format!("\"{}-{name}-{}\"", stem.0, encoding.ending());
+        let bytes = if (size, encoding) == (None, Encoding::Jpeg) {
+            blocking(move || std::fs::read(main).map_err(|error| error.to_string())).await?
+        } else {
+            {
                 let make = move || {
                     let main = std::fs::read(main).map_err(|error| error.to_string())?;
                     let mut picture = decode::decode(&main, MAIN_SIDE).map_err(|error| error.to_string())?;

@@ -200,7 +200,7 @@ mod tests {
     fn what_no_font_has_is_spelt_by_the_last_resort() {
         let span = |text: &str, family| Span { text: text.to_owned(), family };
         // Linear B, a Han letter, and a place that no sign has.
-        let spans = fonts().spell("a\u{10000}字\u{1ffff}b", &[1..12], DISPLAY);
+        let spans = fonts().spell("a\u{10000}字\u{1ffff}b", std::slice::from_ref(&(1..12)), DISPLAY);
         let expected = [
             span("a", DISPLAY),
             span("\u{10000}", "Unifont Upper"),

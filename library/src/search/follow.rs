@@ -54,9 +54,9 @@ impl Follower<'_> {
             )
             .await?;
         let Some(last) = changes.last().map(|change| change.0) else { return Ok(false) };
-        let (mut lost, mut added) = (Vec::new(), Vec::new());
+        let (mut gone, mut added) = (Vec::new(), Vec::new());
         for (_, found, known, rowid, name) in changes {
-            lost.extend(found);
+            gone.extend(found);
             self.give_up(known);
             if let Some((rowid, name)) = rowid.zip(name) {
                 let Spellings { words, whole } = self.learn(&name);
@@ -64,7 +64,7 @@ impl Follower<'_> {
             }
         }
         added.sort_unstable_by_key(|row| row.0);
-        self.replace("find_artists", &["name", "whole"], &lost, &added).await?;
+        self.replace("find_artists", &["name", "whole"], &gone, &added).await?;
         self.done("changed_artists", last).await
     }
 
@@ -80,9 +80,9 @@ impl Follower<'_> {
             )
             .await?;
         let Some(last) = changes.last().map(|change| change.0) else { return Ok(false) };
-        let (mut lost, mut added) = (Vec::new(), Vec::new());
+        let (mut gone, mut added) = (Vec::new(), Vec::new());
         for (_, found, (known_title, known_artist), rowid, (title, artist)) in changes {
-            lost.extend(found);
+            gone.extend(found);
             self.give_up(known_title);
             self.give_up(known_artist);
             if let (Some(rowid), Some(title), Some(artist)) = (rowid, title, artist) {
@@ -92,7 +92,7 @@ impl Follower<'_> {
             }
         }
         added.sort_unstable_by_key(|row| row.0);
-        self.replace("find_releases", &["title", "artist", "whole"], &lost, &added).await?;
+        self.replace("find_releases", &["title", "artist", "whole"], &gone, &added).await?;
         self.done("changed_releases", last).await
     }
 
@@ -108,11 +108,11 @@ impl Follower<'_> {
             )
             .await?;
         let Some(last) = changes.last().map(|change| change.0) else { return Ok(false) };
-        let (mut lost, mut added) = (Vec::new(), Vec::new());
+        let (mut gone, mut added) = (Vec::new(), Vec::new());
         // Tracks of a release follow each other.
         let (mut artist_before, mut album_before) = <(Remembered, Remembered)>::default();
         for (_, found, known, rowid, (title, artist, album)) in changes {
-            lost.extend(found);
+            gone.extend(found);
             self.give_up(known);
             if let (Some(rowid), Some(title), Some(artist), Some(album)) = (rowid, title, artist, album) {
                 let Spellings { words, whole } = self.learn(&title);
@@ -123,7 +123,7 @@ impl Follower<'_> {
             }
         }
         added.sort_unstable_by_key(|row| row.0);
-        self.replace("find_tracks", &["title", "artist", "album", "whole"], &lost, &added).await?;
+        self.replace("find_tracks", &["title", "artist", "album", "whole"], &gone, &added).await?;
         self.done("changed_tracks", last).await
     }
 
@@ -161,15 +161,15 @@ impl Follower<'_> {
         &mut self,
         table: &str,
         columns: &[&str],
-        lost: &[i64],
+        gone: &[i64],
         added: &[impl Serialize],
     ) -> Result<(), Error> {
-        if !lost.is_empty() {
+        if !gone.is_empty() {
             let sql = format!("DELETE FROM {table} WHERE rowid IN (SELECT value FROM json_each(?))");
-            sqlx::query(&sql).bind(json(lost)).execute(&mut *self.connection).await?;
+            sqlx::query(&sql).bind(json(gone)).execute(&mut *self.connection).await?;
         }
         if !added.is_empty() {
-            let values: String = (1..=columns.len()).map(|place| format!(", value ->> {place}")).collect();
+            let values = (1..=columns.len()).fold(String::new(), |values, place| values + &format!(", value ->> {place}"));
             let columns = columns.join(", ");
             let sql = format!("INSERT INTO {table} (rowid, {columns}) SELECT value ->> 0{values} FROM json_each(?)");
             sqlx::query(&sql).bind(json(added)).execute(&mut *self.connection).await?;
