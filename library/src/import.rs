@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
-use model::{GiftSettings, Millis, Mixtape, Slug, Timestamp, Track, TrackPath, UnwrapStyle};
+use model::{ErrorKind, GiftSettings, Millis, Mixtape, Slug, Timestamp, Track, TrackPath, UnwrapStyle};
 use serde::Deserialize;
 use time::{OffsetDateTime, PrimitiveDateTime, format_description::well_known::Iso8601};
 
@@ -133,10 +133,12 @@ impl Store {
             let path = folder.join("covers").join(name);
             tokio::fs::read(&path).await.map_err(|error| Refused::Because(format!("{}: {error}", path.display())))?
         };
-        self.keep_cover(&picture).await.map_err(|error| match error {
-            Error::NotAPicture | Error::PictureTooLarge => because(&error),
-            fatal => Refused::Fatal(fatal),
-        })
+        let kept = match self.keep_upload(picture.clone()).await {
+            // It was shown until now; browsers make something of what cannot be read here.
+            Err(Error::DamagedPicture(_) | Error::NotAPicture) => self.keep_cover(&picture).await,
+            kept => kept,
+        };
+        kept.map_err(|error| if error.kind() == ErrorKind::Invalid { because(&error) } else { Refused::Fatal(error) })
     }
 }
 
@@ -278,6 +280,19 @@ mod tests {
         assert_eq!(old.title, Mixtape::UNNAMED);
         assert_eq!((old.tracks[0].title.as_str(), old.tracks[1].title.as_str()), ("Old", "Unnamed"));
         assert_eq!(old.updated_at, old.created_at);
+    }
+
+    #[tokio::test]
+    async fn covers_are_made_small_where_they_can_be_read() {
+        let mut picture = Vec::new();
+        let large = image::DynamicImage::new_rgb8(2000, 1000);
+        large.write_to(&mut std::io::Cursor::new(&mut picture), image::ImageFormat::Jpeg).unwrap();
+        let inside = base64::engine::general_purpose::STANDARD.encode(&picture);
+        let text = NEW.replace("covers/new.jpg", &format!("data:image/jpeg;base64,{inside}"));
+        let (_folder, store, _) = imported(&[("new.json", &text)]).await;
+        let cover = store.mixtape(&"new".parse().unwrap()).await.unwrap().unwrap().cover.unwrap();
+        let kept = image::image_dimensions(store.cover_path(&cover).unwrap()).unwrap();
+        assert_eq!(kept, (1200, 600));
     }
 
     #[tokio::test]

@@ -52,6 +52,12 @@ impl Mixtape {
     pub fn cover_url(&self) -> Option<String> {
         self.cover.as_deref().map(|file| format!("/covers/{}", crate::track::encode_segment(file)))
     }
+
+    /// The address of the wide picture with the cover that messengers show with a link.
+    #[must_use]
+    pub fn preview_url(&self) -> Option<String> {
+        self.cover.as_deref().map(|file| format!("/og/cover/{}", crate::track::encode_segment(file)))
+    }
 }
 
 /// How a mixtape is given away.

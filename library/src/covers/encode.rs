@@ -37,8 +37,8 @@ impl Encoding {
         match self {
             Self::Jpeg => jpeg(picture, 82, SamplingFactor::F_2_2),
             Self::WebP => {
-                let encoder = webp::Encoder::from_rgb(picture, picture.width(), picture.height());
-                let encoded = encoder.encode_simple(false, 78.0).map_err(|error| format!("{error:?}"))?;
+                let pixels = webp::Encoder::from_rgb(picture, picture.width(), picture.height());
+                let encoded = pixels.encode_simple(false, 78.0).map_err(|error| format!("{error:?}"))?;
                 Ok(encoded.to_vec())
             }
         }

@@ -86,10 +86,10 @@ pub(super) struct Sources {
 }
 
 /// Looks for the places of a release: the folder is listed, and no file is opened.
-pub(super) fn find(music: &MusicRoot, folder: &str, tracks: Vec<ArtTrack>) -> Sources {
+pub(super) fn find(music: &MusicRoot, folder: &str, tracks: &[ArtTrack]) -> Sources {
     let images = images(music.path(), Path::new(folder));
     let mut state = Sha256::new_with_prefix([VERSION]);
-    for track in &tracks {
+    for track in tracks {
         note(&mut state, track.path.as_bytes(), track.size, i128::from(track.modified_ns));
     }
     state.update([0]);
