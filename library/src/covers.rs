@@ -10,14 +10,21 @@ use tokio::sync::Semaphore;
 
 use crate::{Error, Store};
 
+mod composite;
 mod decode;
 mod embedded;
 mod encode;
 mod fallback;
+mod generated;
+mod preview;
+mod print;
 mod release;
 mod sources;
+mod upload;
 
+pub use composite::MAX_GRID;
 pub use encode::Encoding;
+pub use preview::{PREVIEW_HEIGHT, PREVIEW_WIDTH};
 pub use release::{Cover, Covers, ReleaseCover};
 
 /// The largest picture that is read or kept, in bytes.
@@ -25,6 +32,9 @@ pub const MAX_BYTES: usize = 20_000_000;
 
 /// The widest and highest cover of a release that is kept, in pixels.
 const MAIN_SIDE: u32 = 800;
+
+/// The widest and highest cover of a mixtape that is kept, in pixels (original-data.md, `cover`).
+const MIXTAPE_SIDE: u32 = 1200;
 
 /// Pictures that are worked on at once, in the whole process: this bounds the memory for it, see `decode`.
 static WORKING: Semaphore = Semaphore::const_new(2);
@@ -72,7 +82,8 @@ pub fn mime_type(file_name: &str) -> Option<&'static str> {
 }
 
 impl Store {
-    /// Keeps a picture and answers its file name below `/covers/`. Keeping the same picture twice is one file.
+    /// Keeps a picture as it is and answers its file name below `/covers/`. Keeping the same picture twice is one file.
+    /// What comes from outside goes through [`Store::keep_upload`].
     ///
     /// # Errors
     /// [`Error::NotAPicture`] and [`Error::PictureTooLarge`] for what is refused, [`Error::File`] when it
@@ -101,6 +112,18 @@ impl Store {
 /// Runs something on a thread that may wait.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::WorkBroken)
+}
+
+/// Works on pictures on a thread that may wait, when it is its turn.
+async fn worked_on<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    // Never closed.
+    let place = WORKING.acquire().await.map_err(|_| Error::WorkBroken)?;
+    let work = move || {
+        // Also when whoever waits for it has gone.
+        let _held = place;
+        work()
+    };
+    blocking(work).await
 }
 
 /// Writes beside the target and renames, so that a half-written file is never seen.

@@ -24,7 +24,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The picture is not one that browsers show.
-    #[error("This cover is not a JPEG, PNG, WebP or AVIF picture.")]
+    #[error("This is not a JPEG, PNG or WebP picture. Save it as one of these and try again.")]
     NotAPicture,
     /// The picture is larger than a cover can reasonably be.
     #[error("This cover is larger than {} MB.", crate::covers::MAX_BYTES / 1_000_000)]
@@ -56,6 +56,19 @@ pub enum Error {
     /// More than the largest QR code holds.
     #[error("The address of this mixtape is too long for a QR code. A shorter slug helps.")]
     AddressTooLong,
+    /// The picture would take too much memory to read.
+    #[error(
+        "This picture has {width} × {height} pixels, which is too many. Make it smaller and try again; 1200 are enough."
+    )]
+    TooManyPixels {
+        /// Its width in pixels.
+        width: u32,
+        /// Its height in pixels.
+        height: u32,
+    },
+    /// The picture cannot be read.
+    #[error("This picture is damaged and cannot be read. Choose another one.")]
+    DamagedPicture(String),
     /// A password could not be hashed.
     #[error("The password could not be stored: {0}")]
     Password(argon2::password_hash::Error),
@@ -97,6 +110,8 @@ impl Error {
     pub const fn kind(&self) -> ErrorKind {
         match self {
             Self::NotAPicture
+            | Self::TooManyPixels { .. }
+            | Self::DamagedPicture(_)
             | Self::AddressTooLong
             | Self::PictureTooLarge
             | Self::NoSuchCover

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
-use model::{GiftSettings, Millis, Mixtape, Preferences, Revision, Slug, Timestamp, Track, TrackPath, UnwrapStyle};
+use model::{ErrorKind, GiftSettings, Millis, Mixtape, Preferences, Revision, Slug, Timestamp, Track, TrackPath, UnwrapStyle};
 use serde::Deserialize;
 use time::{OffsetDateTime, PrimitiveDateTime, format_description::well_known::Iso8601};
 
@@ -168,10 +168,12 @@ impl Store {
             let path = folder.join("covers").join(name);
             tokio::fs::read(&path).await.map_err(|error| Refused::Because(format!("{}: {error}", path.display())))?
         };
-        self.keep_cover(&picture).await.map_err(|error| match error {
-            Error::NotAPicture | Error::PictureTooLarge => because(&error),
-            fatal => Refused::Fatal(fatal),
-        })
+        let kept = match self.keep_upload(picture.clone()).await {
+            // It was shown until now; browsers make something of what cannot be read here.
+            Err(Error::DamagedPicture(_) | Error::NotAPicture) => self.keep_cover(&picture).await,
+            kept => kept,
+        };
+        kept.map_err(|error| if error.kind() == ErrorKind::Invalid { because(&error) } else { Refused::Fatal(error) })
     }
 }
 

@@ -56,6 +56,12 @@ impl Mixtape {
     pub fn cover_url(&self) -> Option<String> {
         self.cover.as_deref().map(|file| format!("/covers/{}", crate::track::encode_segment(file)))
     }
+
+    /// The address of the wide picture with the cover that messengers show with a link.
+    #[must_use]
+    pub fn preview_url(&self) -> Option<String> {
+        self.cover.as_deref().map(|file| format!("/og/cover/{}", crate::track::encode_segment(file)))
+    }
 }
 
 /// The number of a saved state, one more with every save that changes something; a new tape has the first.

@@ -36,6 +36,7 @@ pub fn router(state: AppState) -> Router {
         .route("/play/", any(play::play))
         .route("/play/{*path}", any(play::play))
         .route("/covers/{file}", get(covers::cover))
+        .route("/og/cover/{file}", get(covers::preview))
         .route("/api/covers", get(covers::loose))
         .route("/api/covers/", get(covers::loose))
         .route("/api/covers/{*release_dir}", get(covers::release));

@@ -73,7 +73,7 @@ pub fn preview(tape: &SharedTape, frame: &Frame) -> impl IntoView + use<> {
         tape.summary.clone()
     };
     let url = format!("{}{}", frame.origin, mixtape.slug.share_path());
-    let image = mixtape.cover_url().map(|cover| format!("{}{cover}", frame.origin));
+    let image = mixtape.preview_url().map(|picture| format!("{}{picture}", frame.origin));
     let alt = image.is_some().then(|| format!("Cover of {}", mixtape.title));
     let open_graph = [
         ("og:type", Some("music.playlist".to_owned())),
@@ -82,6 +82,9 @@ pub fn preview(tape: &SharedTape, frame: &Frame) -> impl IntoView + use<> {
         ("og:description", Some(description.clone())),
         ("og:url", Some(url.clone())),
         ("og:image", image.clone()),
+        ("og:image:type", image.is_some().then(|| "image/jpeg".to_owned())),
+        ("og:image:width", image.is_some().then(|| library::covers::PREVIEW_WIDTH.to_string())),
+        ("og:image:height", image.is_some().then(|| library::covers::PREVIEW_HEIGHT.to_string())),
         ("og:image:alt", alt),
     ];
     let open_graph = open_graph.map(|(property, content)| {
@@ -91,7 +94,7 @@ pub fn preview(tape: &SharedTape, frame: &Frame) -> impl IntoView + use<> {
         <meta name="description" content=description.clone()/>
         <link rel="canonical" href=url/>
         {open_graph.into_iter().collect_view()}
-        <meta name="twitter:card" content="summary"/>
+        <meta name="twitter:card" content=if image.is_some() { "summary_large_image" } else { "summary" }/>
         <meta name="twitter:title" content=title/>
         <meta name="twitter:description" content=description/>
         {image.map(|image| view! { <meta name="twitter:image" content=image/> })}

@@ -37,9 +37,9 @@ impl Encoding {
         match self {
             Self::Jpeg => jpeg(picture, 82, SamplingFactor::F_2_2),
             Self::WebP => {
-                let encoder = webp::Encoder::from_rgb(picture, picture.width(), picture.height());
-                let bytes = encoder.encode_simple(false, 78.0).map_err(|error| format!("{error:?}"))?;
-                Ok(bytes.to_vec())
+                let pixels = webp::Encoder::from_rgb(picture, picture.width(), picture.height());
+                let encoded = pixels.encode_simple(false, 78.0).map_err(|error| format!("{error:?}"))?;
+                Ok(encoded.to_vec())
             }
         }
     }

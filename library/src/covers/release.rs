@@ -10,7 +10,7 @@ use audio::MusicRoot;
 use model::CoverSize;
 
 use super::sources::{self, ArtTrack, MAX_TRACKS, Sources};
-use super::{Encoding, MAIN_SIDE, Stem, WORKING, blocking, decode, encode, fallback, write_whole};
+use super::{Encoding, MAIN_SIDE, Stem, blocking, decode, encode, fallback, worked_on, write_whole};
 use crate::{Error, Index, Store};
 
 /// A picture ready to be sent.
@@ -36,6 +36,13 @@ pub enum ReleaseCover {
 /// Finds, makes and keeps the covers. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct Covers(Arc<Parts>);
+
+/// A kept cover from which others are made.
+#[derive(Debug)]
+pub(super) struct Main {
+    pub(super) stem: Stem,
+    pub(super) path: PathBuf,
+}
 
 #[derive(Debug)]
 struct Parts {
@@ -95,18 +102,27 @@ impl Covers {
     /// # Errors
     /// When a thread is gone.
     pub async fn of_mixtape(&self, file: &str, size: CoverSize, encoding: Encoding) -> Result<Option<Cover>, Error> {
-        let Some((path, stem)) = self.0.store.cover_path(file).zip(file.split('.').next().and_then(Stem::parse)) else {
-            return Ok(None);
-        };
-        let main = self.made_once(self.main(&stem), move || {
-            let bytes = std::fs::read(&path).map_err(|error| error.to_string())?;
+        let Some(main) = self.main_of_mixtape(file).await? else { return Ok(None) };
+        let cover = self.variant(&main.stem, Some(size), encoding).await?;
+        Ok(cover.inspect_err(|reason| tracing::warn!(file, reason, "a cover could not be made smaller")).ok())
+    }
+
+    /// The picture from which all others with the cover of a mixtape are made; `None` when there is no such cover, or none
+    /// that can be read.
+    pub(super) async fn main_of_mixtape(&self, file: &str) -> Result<Option<Main>, Error> {
+        let stem = file.split('.').next().and_then(Stem::parse);
+        let Some((kept, stem)) = self.0.store.cover_path(file).zip(stem) else { return Ok(None) };
+        let path = self.main(&stem);
+        let made = self.made_once(path.clone(), move || {
+            let bytes = std::fs::read(&kept).map_err(|error| error.to_string())?;
             main_from(&bytes)
         });
-        let cover = match main.await? {
-            Ok(_) => self.variant(&stem, Some(size), encoding).await?,
-            Err(reason) => Err(reason),
-        };
-        Ok(cover.inspect_err(|reason| tracing::debug!(file, reason, "a cover could not be made smaller")).ok())
+        let made = made.await?.inspect_err(|reason| tracing::debug!(file, reason, "a cover could not be read"));
+        Ok(made.ok().map(|_| Main { stem, path }))
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.0.store
     }
 
     /// How many files were made since the start.
@@ -158,30 +174,28 @@ impl Covers {
         encoding: Encoding,
     ) -> Result<Result<Cover, String>, Error> {
         let main = self.main(stem);
-        let name = size.map_or_else(|| "main".to_owned(), |size| size.pixels().to_string());
-        let file = main.with_file_name(format!("{}-{name}.{}", stem.0, encoding.ending()));
-        let etag = format!("\"{}-{name}-{}\"", stem.0, encoding.ending());
-        let bytes = if (size, encoding) == (None, Encoding::Jpeg) {
+        let form = size.map_or_else(|| "main".to_owned(), |size| size.pixels().to_string());
+        let file = main.with_file_name(format!("{}-{form}.{}", stem.0, encoding.ending()));
+        let etag = format!("\"{}-{form}-{}\"", stem.0, encoding.ending());
+        let bytes = if size.is_none() && encoding == Encoding::Jpeg {
             blocking(move || std::fs::read(main).map_err(|error| error.to_string())).await?
         } else {
-            {
-                let make = move || {
-                    let main = std::fs::read(main).map_err(|error| error.to_string())?;
-                    let mut picture = decode::decode(&main, MAIN_SIDE).map_err(|error| error.to_string())?;
-                    if let Some(size) = size {
-                        picture = encode::square(picture, size.pixels().into())?;
-                    }
-                    encoding.encode(&picture)
-                };
-                self.made_once(file, make).await?
-            }
+            let make = move || {
+                let main = std::fs::read(main).map_err(|error| error.to_string())?;
+                let mut picture = decode::decode(&main, MAIN_SIDE).map_err(|error| error.to_string())?;
+                if let Some(size) = size {
+                    picture = encode::square(picture, size.pixels().into())?;
+                }
+                encoding.encode(&picture)
+            };
+            self.made_once(file, make).await?
         };
         Ok(bytes.map(|bytes| Cover { bytes, encoding, etag }))
     }
 
     /// The content of a file, which is made if it is not there. However many ask for it at once, it is made once, also
     /// when those who asked first have gone.
-    async fn made_once(
+    pub(super) async fn made_once(
         &self,
         file: PathBuf,
         make: impl FnOnce() -> Result<Vec<u8>, String> + Send + 'static,
@@ -193,14 +207,12 @@ impl Covers {
         if let Some(content) = read(&file).await? {
             return Ok(Ok(content));
         }
-        // Never closed.
-        let place = WORKING.acquire().await.map_err(|_| Error::WorkBroken)?;
         let covers = self.clone();
         let work = move || {
-            let _held = (turn, place);
+            let _held = turn;
             make().inspect(|content| covers.keep(&file, content))
         };
-        blocking(work).await
+        worked_on(work).await
     }
 
     /// A cover that cannot be kept is made again the next time.

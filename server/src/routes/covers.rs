@@ -110,6 +110,21 @@ async fn of_folder(
     })
 }
 
+/// `GET /og/cover/<file>`: the cover of a mixtape on a wide card, for the previews of messengers.
+pub(super) async fn preview(
+    State(state): State<AppState>,
+    file: Result<Path<String>, PathRejection>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let cover = match file {
+        Ok(Path(file)) => state.covers.preview(&file).await?,
+        Err(_) => None,
+    };
+    let cover = cover.ok_or_else(|| ApiError::new(ErrorKind::NotFound, "There is no such cover."))?;
+    Ok(picture(&method, &headers, cover, super::IMMUTABLE))
+}
+
 /// WebP for those who name it. A client that takes just anything may know no more than JPEG.
 fn encoding(headers: &HeaderMap) -> Encoding {
     let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());

@@ -299,6 +299,57 @@ fn covers_of_mixtapes_come_in_every_size_too() {
     assert_eq!(server.get(&format!("/covers/{}?size=96x96", kept(&odd))).body, odd);
 }
 
+#[test]
+fn a_link_is_previewed_with_the_cover_on_a_wide_card() {
+    let server = TestServer::start();
+    let file = server.block_on(server.store.keep_cover(&plain(BLUE, 300, 200, ImageFormat::Png))).unwrap();
+    let reply = server.get(&format!("/og/cover/{file}"));
+    assert_eq!(reply.header("content-type"), Some("image/jpeg"));
+    assert!(reply.header("cache-control").unwrap().contains("immutable"));
+    let preview = picture(&reply);
+    assert_eq!(preview.dimensions(), (1200, 630));
+    assert!(is(&preview, BLUE));
+    let etag = reply.header("etag").unwrap().to_owned();
+    let again = server.request("GET", &format!("/og/cover/{file}"), &[("If-None-Match", &etag)]);
+    assert_eq!(again.status, 304);
+    for file in ["0123456789abcdef0123456789abcdef.jpg", "..%2Fmixtapes.db", "%FF"] {
+        assert_eq!(server.get(&format!("/og/cover/{file}")).status, 404, "{file}");
+    }
+}
+
+#[test]
+fn covers_of_releases_make_one_for_a_mixtape() {
+    let server = TestServer::start();
+    for (folder, colour) in [("red", RED), ("green", GREEN), ("blue", BLUE), ("red again", RED)] {
+        song(
+            &server,
+            &format!("{folder}/1.mp3"),
+            &[(PictureType::CoverFront, plain(colour, 60, 60, ImageFormat::Png))],
+        );
+    }
+    song(&server, "bare/1.mp3", &[]);
+    server.scan();
+    let composed = |folders: &[&str], grid: Option<u8>| {
+        let folders: Vec<_> = folders.iter().map(|folder| (*folder).to_owned()).collect();
+        let file = server.block_on(server.covers.compose(&folders, grid)).unwrap()?;
+        Some(picture(&server.get(&format!("/covers/{file}"))))
+    };
+    // Two folders with the same picture are the most frequent cover, which fills the cell that is left.
+    let grid = composed(&["green", "red", "bare", "blue", "red again"], None).unwrap();
+    assert_eq!(grid.dimensions(), (1200, 1200));
+    for ((x, y), colour) in [((0, 0), GREEN), ((600, 0), RED), ((0, 600), BLUE), ((600, 600), RED)] {
+        let cell = image::imageops::crop_imm(&grid, x, y, 600, 600).to_image();
+        assert!(is(&cell, colour), "{x} {y}");
+    }
+    let alone = composed(&["red", "red again"], None).unwrap();
+    assert!(alone.dimensions() == (800, 800) && is(&alone, RED));
+    assert_eq!(composed(&["red", "green"], Some(3)).unwrap().dimensions(), (1200, 1200));
+    assert!(composed(&["bare", "nothing"], None).is_none() && composed(&[], Some(2)).is_none());
+    let drawn = server.block_on(server.covers.generate("A title", 0)).unwrap();
+    assert_eq!(server.block_on(server.covers.generate("A title", 0)).unwrap(), drawn);
+    assert_eq!(picture(&server.get(&format!("/covers/{drawn}"))).dimensions(), (1200, 1200));
+}
+
 /// A PNG with these sides in its header and hardly anything behind it.
 fn png_claiming(width: u32, height: u32) -> Vec<u8> {
     let mut png = plain(RED, 1, 1, ImageFormat::Png);
