@@ -128,7 +128,7 @@ impl Code {
 /// The place for the mark: an odd number of modules, as codes have, and under 5 % of the code.
 fn mark_side(side: u32) -> u32 {
     let most = (side * side / 21).isqrt();
-    if most % 2 == 0 { most.saturating_sub(1) } else { most }
+    if most.is_multiple_of(2) { most.saturating_sub(1) } else { most }
 }
 
 /// Our mark, two reels over a stripe of rust, in a square: public/icon.svg without its ground.

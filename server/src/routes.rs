@@ -9,6 +9,7 @@ mod library;
 mod pages;
 mod play;
 mod progress;
+mod qr;
 mod session;
 
 use axum::Router;
@@ -34,7 +35,9 @@ pub fn router(state: AppState) -> Router {
         .route("/play", any(play::play))
         .route("/play/", any(play::play))
         .route("/play/{*path}", any(play::play))
-        .route("/covers/{file}", get(covers::cover));
+        .route("/covers/{file}", get(covers::cover))
+        .route("/qr/{file}", get(qr::code))
+        .route("/qr/{file}/download", get(qr::card));
     let pages = Router::new()
         .route("/", get(pages::landing))
         .route("/share/{slug}", get(pages::share))
