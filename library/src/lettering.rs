@@ -16,6 +16,9 @@ use fonts::Fonts;
 /// From one size to the next smaller one.
 const STEP: f32 = 0.92;
 
+/// The least leading of scripts that reach higher or deeper than Latin, or fill their square.
+const LEADING_OF_TALL: f32 = 1.28;
+
 /// A typeface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Face {
@@ -181,7 +184,8 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn new(fonts: &'a mut Fonts, text: &str, style: &Style) -> Self {
-        let metrics = Metrics::new(style.largest, style.largest * style.leading);
+        let leading = if text.chars().all(is_low) { style.leading } else { style.leading.max(LEADING_OF_TALL) };
+        let metrics = Metrics::new(style.largest, style.largest * leading);
         let align = match style.align {
             Align::Start => None,
             Align::Centre => Some(cosmic_text::Align::Center),
@@ -198,7 +202,7 @@ impl<'a> Page<'a> {
             let spans = spans.iter().map(|span| (span.text.as_str(), plain.clone().family(Family::Name(span.family))));
             buffer.set_rich_text(spans, &plain, Shaping::Advanced, align);
         }
-        Self { fonts, buffer, leading: style.leading }
+        Self { fonts, buffer, leading }
     }
 
     /// Breaks the lines anew.
@@ -235,6 +239,7 @@ impl<'a> Page<'a> {
     fn outlines(&mut self, size: f32, shift: f32) -> Option<Path> {
         let mut path = PathBuilder::new();
         for run in self.buffer.layout_runs() {
+            let mut letter_left = 0.0;
             for glyph in run.glyphs {
                 let Some((font, index)) = self.fonts.font(glyph.font_id) else { continue };
                 let Ok(font) = FontRef::from_index(font.data(), index) else { continue };
@@ -243,13 +248,27 @@ impl<'a> Page<'a> {
                 let y = run.line_y + glyph.y - glyph.font_size * glyph.y_offset;
                 // What variable fonts show by default may be far from regular.
                 let location = font.axes().location([("wght", 400.0)]);
-                let mut pen = Pen { path: &mut path, x, y };
+                let mut pen = Pen { path: PathBuilder::new(), x, y };
                 // A glyph that is damaged in its font is left out.
                 let _ = outline.draw(DrawSettings::unhinted(Size::new(size), &location), &mut pen);
+                let Some(mut drawn) = pen.path.finish() else { continue };
+                if glyph.w > 0.0 {
+                    letter_left = x;
+                } else if self.fonts.is_last_resort(glyph.font_id) && drawn.bounds().left() < letter_left {
+                    // Its marks expect letters of double width, and some letters are narrow.
+                    let back = letter_left - drawn.bounds().left();
+                    drawn = drawn.transform(Transform::from_translate(back, 0.0))?;
+                }
+                path.push_path(&drawn);
             }
         }
         path.finish()
     }
+}
+
+/// Latin, Greek, Cyrillic and their punctuation.
+const fn is_low(sign: char) -> bool {
+    matches!(sign, '\0'..='\u{52f}' | '\u{1e00}'..='\u{20cf}')
 }
 
 /// The parts of a text for which no font has a letter.
@@ -259,13 +278,13 @@ fn missing(buffer: &Buffer) -> Vec<Range<usize>> {
 }
 
 /// Draws at a place; in fonts, up is positive.
-struct Pen<'a> {
-    path: &'a mut PathBuilder,
+struct Pen {
+    path: PathBuilder,
     x: f32,
     y: f32,
 }
 
-impl OutlinePen for Pen<'_> {
+impl OutlinePen for Pen {
     fn move_to(&mut self, x: f32, y: f32) {
         self.path.move_to(self.x + x, self.y - y);
     }

@@ -10,6 +10,7 @@ mod library;
 mod pages;
 mod play;
 mod progress;
+mod qr;
 mod session;
 
 use axum::Router;
@@ -39,7 +40,9 @@ pub fn router(state: AppState) -> Router {
         .route("/og/cover/{file}", get(covers::preview))
         .route("/api/covers", get(covers::loose))
         .route("/api/covers/", get(covers::loose))
-        .route("/api/covers/{*release_dir}", get(covers::release));
+        .route("/api/covers/{*release_dir}", get(covers::release))
+        .route("/qr/{file}", get(qr::code))
+        .route("/qr/{file}/download", get(qr::card));
     let pages = Router::new()
         .route("/", get(pages::landing))
         .route("/share/{slug}", get(pages::share))

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits, Rgb, RgbImage};
 
@@ -40,8 +41,7 @@ fn decode(path: &Path) -> image::ImageResult<DynamicImage> {
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder)?;
     if picture.width().min(picture.height()) > SIDE_MAX {
-        let format = picture.resize_to_fill(SIDE_MAX, SIDE_MAX, image::imageops::FilterType::Triangle);
-        picture = format;
+        picture = picture.resize_to_fill(SIDE_MAX, SIDE_MAX, FilterType::Triangle);
     }
     picture.apply_orientation(orientation);
     Ok(picture)

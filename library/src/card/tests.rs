@@ -9,7 +9,7 @@ fn label(title: &str) -> Label<'_> {
 }
 
 fn cover() -> RgbImage {
-    RgbImage::from_fn(300, 200, |x, y| image::Rgb([u8::try_from(x / 2).unwrap(), u8::try_from(y).unwrap(), 120]))
+    RgbImage::from_fn(200, 150, |x, y| image::Rgb([u8::try_from(x).unwrap(), u8::try_from(y).unwrap(), 120]))
 }
 
 /// What a decoder reads on a card, enlarged as a screen does before a camera sees it.

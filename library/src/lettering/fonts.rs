@@ -85,6 +85,11 @@ impl Fonts {
         Some((self.system.get_font(id, Weight::NORMAL)?, index))
     }
 
+    /// Whether a font is that of dots.
+    pub(super) fn is_last_resort(&self, id: ID) -> bool {
+        self.last_resort.iter().any(|(_, known)| *known == id)
+    }
+
     /// Spells a text so that nothing is missing: what the other fonts lack is set in the last resort, and what that
     /// lacks, too, is the sign for a sign that is not known.
     pub(super) fn spell(&mut self, text: &str, missing: &[Range<usize>], family: &'static str) -> Vec<Span> {
@@ -200,7 +205,7 @@ mod tests {
     fn what_no_font_has_is_spelt_by_the_last_resort() {
         let span = |text: &str, family| Span { text: text.to_owned(), family };
         // Linear B, a Han letter, and a place that no sign has.
-        let spans = fonts().spell("a\u{10000}字\u{1ffff}b", std::slice::from_ref(&(1..12)), DISPLAY);
+        let spans = fonts().spell("a\u{10000}字\u{1ffff}b", &[1..5, 5..12], DISPLAY);
         let expected = [
             span("a", DISPLAY),
             span("\u{10000}", "Unifont Upper"),

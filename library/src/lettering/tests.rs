@@ -64,7 +64,6 @@ fn every_sign_has_a_shape_of_its_own() {
         ("ሀ", "ለ"),
         ("ᚠ", "ᚢ"),
         ("𐀀", "𐀁"),
-        ("𓀀", "𓀁"),
         ("🌻", "🎧"),
         ("🇩🇪", "🇯🇵"),
         ("♥", "♫"),
@@ -88,9 +87,9 @@ fn a_title_shrinks_before_it_takes_more_lines_than_it_should() {
 #[test]
 fn lines_are_balanced_and_start_where_the_script_does() {
     let room = Room::of_width(704.0);
-    let latin = letter("Songs for the last train to Dresden tonight", room, &TITLE);
+    let latin = letter("Songs for the last train", room, &TITLE);
     let [left, _, right, _] = latin.bounds().unwrap();
-    assert!(latin.lines == 2 && left < 10.0 && right < 640.0, "{} lines from {left} to {right}", latin.lines);
+    assert!(latin.lines == 2 && left < 10.0 && right < 520.0, "{} lines from {left} to {right}", latin.lines);
     let arabic = letter("أغاني الصيف", room, &TITLE);
     let [left, _, right, _] = arabic.bounds().unwrap();
     assert!(left > 300.0 && right > 690.0, "from {left} to {right}");

@@ -1,5 +1,5 @@
-//! `Content-Disposition` for a file that is played in place and may be saved under its own name.
-//! Only the header's value is made here.
+//! `Content-Disposition`: for a file that is played in place and may be saved under its own name, and for one that
+//! is only saved. Only the header's value is made here.
 
 use std::ffi::OsStr;
 use std::fmt::Write;
@@ -10,8 +10,26 @@ use http::HeaderValue;
 /// encoding"). Bytes that are not UTF-8 become U+FFFD.
 #[must_use]
 pub fn inline(file_name: &OsStr) -> HeaderValue {
-    let name = file_name.to_string_lossy();
-    let mut value = String::from("inline; filename=\"");
+    named("inline", &file_name.to_string_lossy())
+}
+
+/// `attachment`, likewise. What no file may be called is replaced, and the name is cut where file systems would
+/// refuse it: after 200 bytes before its `ending`.
+#[must_use]
+pub fn attachment(stem: &str, ending: &str) -> HeaderValue {
+    let mut name = String::new();
+    for sign in stem.chars() {
+        let sign = if sign.is_control() || "/\\:*?\"<>|".contains(sign) { '-' } else { sign };
+        if name.len() + sign.len_utf8() > 200 {
+            break;
+        }
+        name.push(sign);
+    }
+    named("attachment", &format!("{}{ending}", name.trim()))
+}
+
+fn named(kind: &'static str, name: &str) -> HeaderValue {
+    let mut value = format!("{kind}; filename=\"");
     for sign in name.chars() {
         match sign {
             // Both would end or escape the quoted string.
@@ -29,7 +47,7 @@ pub fn inline(file_name: &OsStr) -> HeaderValue {
             let _ = write!(value, "%{byte:02X}");
         }
     }
-    HeaderValue::try_from(value).unwrap_or_else(|_| HeaderValue::from_static("inline"))
+    HeaderValue::try_from(value).unwrap_or_else(|_| HeaderValue::from_static(kind))
 }
 
 #[cfg(test)]
@@ -46,5 +64,18 @@ mod tests {
         ] {
             assert_eq!(inline(OsStr::new(name)), value, "{name}");
         }
+    }
+
+    #[test]
+    fn attachments_have_names_that_files_may_have() {
+        assert_eq!(
+            attachment("AC/DC: \"live\" für dich", "-qr-code.png"),
+            "attachment; filename=\"AC-DC- -live- fr dich-qr-code.png\"; \
+             filename*=UTF-8''AC-DC-%20-live-%20f%C3%BCr%20dich-qr-code.png"
+        );
+        let long = attachment(&"夏".repeat(200), "-qr-code.png");
+        let long = long.to_str().unwrap();
+        assert!(long.ends_with("%E5%A4%8F-qr-code.png"), "{long}");
+        assert_eq!(long.matches("%E5%A4%8F").count(), 66);
     }
 }

@@ -110,8 +110,8 @@ pub(super) async fn render(state: &AppState, page: Page, request: Request) -> Re
     leptos_axum::render_app_async_with_context(provide, app::document)(request).await
 }
 
-/// The address that the browser asked for, for absolute links in previews.
-fn origin(headers: &HeaderMap) -> String {
+/// The address that the browser asked for, for absolute links in previews; empty when it did not say.
+pub(super) fn origin(headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host = host.filter(|host| Uri::builder().scheme("http").authority(*host).path_and_query("/").build().is_ok());
     host.map(|host| format!("http://{host}")).unwrap_or_default()

@@ -11,5 +11,6 @@ mod crash;
 mod harness;
 mod media_table;
 mod pages;
+mod qr;
 mod quality;
 mod streams;
