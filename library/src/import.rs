@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
-use model::{ErrorKind, GiftSettings, Millis, Mixtape, Preferences, Revision, Slug, Timestamp, Track, TrackPath, UnwrapStyle};
+use model::{
+    ErrorKind, GiftSettings, Millis, Mixtape, Preferences, Revision, Slug, Timestamp, Track, TrackPath, UnwrapStyle,
+};
 use serde::Deserialize;
 use time::{OffsetDateTime, PrimitiveDateTime, format_description::well_known::Iso8601};
 

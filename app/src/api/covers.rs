@@ -7,20 +7,17 @@ use leptos::server_fn::codec::Json;
 use super::Refusal;
 
 /// `POST /api/compose_cover`: a picture of the covers of these releases, one folder for each track; answers its file
-/// name below `/covers/`.
+/// name below `/covers/`. With a grid it has that many covers a side.
 #[server(endpoint = "compose_cover", prefix = "/api", input = Json)]
-#[allow(clippy::unused_async)]
-pub async fn compose(folders: Vec<String>) -> Result<String, Refusal> {
+pub async fn compose(folders: Vec<String>, #[server(default)] grid: Option<u8>) -> Result<String, Refusal> {
     let services = super::services::for_owner()?;
-    let _ = (services, folders);
-    Err(super::refused(model::ErrorKind::NotFound, "Later."))
+    let none = || super::refused(model::ErrorKind::NotFound, "None of these songs has a cover.");
+    services.covers.compose(&folders, grid).await?.ok_or_else(none)
 }
 
-/// `POST /api/draw_cover`: a picture drawn for this title, always the same one; answers its file name.
+/// `POST /api/draw_cover`: a picture drawn for this title; each variant is another one. Answers its file name.
 #[server(endpoint = "draw_cover", prefix = "/api", input = Json)]
-#[allow(clippy::unused_async)]
-pub async fn draw(title: String) -> Result<String, Refusal> {
+pub async fn draw(title: String, #[server(default)] variant: u32) -> Result<String, Refusal> {
     let services = super::services::for_owner()?;
-    let _ = (services, title);
-    Err(super::refused(model::ErrorKind::NotFound, "Later."))
+    Ok(services.covers.generate(&title, variant).await?)
 }

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use http::{Extensions, StatusCode};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
+use library::covers::Covers;
 use library::{Index, Store};
 use model::{ErrorKind, Mixtape, Timestamp};
 
@@ -36,6 +37,8 @@ pub struct Services {
     pub store: Store,
     /// The music.
     pub index: Index,
+    /// Pictures.
+    pub covers: Covers,
     /// What is done with a tape that was saved; it waits for nothing.
     pub saved: Arc<dyn Fn(Mixtape) + Send + Sync>,
 }

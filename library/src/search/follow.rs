@@ -169,7 +169,8 @@ impl Follower<'_> {
             sqlx::query(&sql).bind(json(gone)).execute(&mut *self.connection).await?;
         }
         if !added.is_empty() {
-            let values = (1..=columns.len()).fold(String::new(), |values, place| values + &format!(", value ->> {place}"));
+            let values =
+                (1..=columns.len()).fold(String::new(), |values, place| values + &format!(", value ->> {place}"));
             let columns = columns.join(", ");
             let sql = format!("INSERT INTO {table} (rowid, {columns}) SELECT value ->> 0{values} FROM json_each(?)");
             sqlx::query(&sql).bind(json(added)).execute(&mut *self.connection).await?;

@@ -11,8 +11,8 @@ use leptos::prelude::provide_context;
 use leptos::server_fn::axum::server_fn_paths;
 use model::ErrorKind;
 
-use crate::{AppState, chores};
 use crate::error::ApiError;
+use crate::{AppState, chores};
 
 /// Runs the server function at this address.
 pub(super) async fn server_function(
@@ -39,5 +39,6 @@ pub(super) fn provide_services(state: &AppState, visitor: Visitor) {
         let state = saving.clone();
         tokio::spawn(async move { chores::saved(&state, mixtape).await });
     });
-    provide_context(Services { store: state.store.clone(), index: state.index.clone(), saved });
+    let (store, index, covers) = (state.store.clone(), state.index.clone(), state.covers.clone());
+    provide_context(Services { store, index, covers, saved });
 }

@@ -61,9 +61,8 @@ pub(super) async fn cover(
     State(state): State<AppState>,
     request: Request<Body>,
 ) -> Result<Json<Value>, ApiError> {
-    let too_large = |_| {
-        ApiError::new(ErrorKind::Invalid, format!("The picture is larger than {} MB.", MAX_BYTES / 1_000_000))
-    };
+    let too_large =
+        |_| ApiError::new(ErrorKind::Invalid, format!("The picture is larger than {} MB.", MAX_BYTES / 1_000_000));
     let picture = axum::body::to_bytes(request.into_body(), MAX_BYTES).await.map_err(too_large)?;
-    Ok(Json(json!({ "cover": state.store.keep_cover(&picture).await? })))
+    Ok(Json(json!({ "cover": state.store.keep_upload(picture.into()).await? })))
 }
