@@ -202,9 +202,9 @@ fn rare(rank: usize, language: Language) -> String {
     match language {
         Russian => other("абцдефгхийклмнопярстувшжыз"),
         Greek => other("αβκδεφγχιικλμνοπκρστυβωξυζ"),
-        German if rank % 5 == 0 => word.replacen('a', "ä", 1),
-        French if rank % 4 == 0 => word.replacen('e', "é", 1),
-        Spanish if rank % 4 == 0 => word.replacen('o', "ó", 1),
+        German if rank.is_multiple_of(5) => word.replacen('a', "ä", 1),
+        French if rank.is_multiple_of(4) => word.replacen('e', "é", 1),
+        Spanish if rank.is_multiple_of(4) => word.replacen('o', "ó", 1),
         _ => word,
     }
 }

@@ -119,7 +119,7 @@ impl Walk<'_> {
                 let mut listing = Listing::of(self, path.parent().unwrap_or(path));
                 listing.visit(path.to_owned(), metadata.file_type(), || Ok(metadata))?;
                 listing.is_whole = false;
-                listing.finish()?;
+                listing.finish();
                 listing.tell()
             }
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
@@ -132,13 +132,13 @@ impl Walk<'_> {
         let mut listing = Listing::of(self, Path::new(""));
         while let Some(folder) = self.next() {
             let busy = Busy(self);
-            let told = listing.list(folder);
+            let mut told = listing.list(folder);
             drop(busy);
-            // Before it waits for others, what was found is told.
-            if told
-                .and_then(|()| if listing.is_due() || self.lock().folders.is_empty() { listing.tell() } else { Ok(()) })
-                .is_err()
-            {
+            // Before it waits for others, it tells what it has.
+            if told.is_ok() && (listing.gathered >= AT_ONCE || self.lock().folders.is_empty()) {
+                told = listing.tell();
+            }
+            if told.is_err() {
                 self.lock().is_given_up = true;
                 self.more.notify_all();
             }
@@ -191,7 +191,7 @@ impl Walk<'_> {
         let mut listing = Listing::of(self, path.parent().unwrap_or(&path));
         listing.is_whole = false;
         listing.file(&path, &metadata)?;
-        listing.finish()?;
+        listing.finish();
         listing.tell()
     }
 
@@ -269,7 +269,8 @@ impl<'a> Listing<'a> {
             }
             Err(error) => self.unseen(&self.folder.clone(), &error)?,
         }
-        self.finish()
+        self.finish();
+        Ok(())
     }
 
     fn entry(&mut self, entry: &DirEntry) -> Told {
@@ -330,14 +331,13 @@ impl<'a> Listing<'a> {
     }
 
     /// The end of a folder.
-    fn finish(&mut self) -> Told {
+    fn finish(&mut self) {
         self.gather();
         if !self.inner.is_empty() || !self.links.is_empty() {
             let mut pending = self.walk.lock();
             pending.folders.append(&mut self.inner);
             pending.links.append(&mut self.links);
         }
-        Ok(())
     }
 
     fn gather(&mut self) {
@@ -349,10 +349,6 @@ impl<'a> Listing<'a> {
         let state = self.is_whole.then(|| state(&files));
         self.gathered += files.len();
         self.folders.push(Folder { path: self.folder.to_string_lossy().into_owned(), files, state });
-    }
-
-    const fn is_due(&self) -> bool {
-        self.gathered >= AT_ONCE
     }
 
     fn tell(&mut self) -> Told {

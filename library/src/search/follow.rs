@@ -53,7 +53,7 @@ impl Follower<'_> {
                        FROM changed_artists c LEFT JOIN artists a ON a.id = c.id ORDER BY c.id LIMIT ?)",
             )
             .await?;
-        let Some(last) = changes.last().map(|change| change.0) else { return Ok(false) };
+        let Some(end) = changes.last().map(|change| change.0) else { return Ok(false) };
         let (mut lost, mut added) = (Vec::new(), Vec::new());
         for (_, found, known, rowid, name) in changes {
             lost.extend(found);
@@ -65,7 +65,7 @@ impl Follower<'_> {
         }
         added.sort_unstable_by_key(|row| row.0);
         self.replace("find_artists", &["name", "whole"], &lost, &added).await?;
-        self.done("changed_artists", last).await
+        self.done("changed_artists", end).await
     }
 
     async fn releases(&mut self) -> Result<bool, Error> {
@@ -79,7 +79,7 @@ impl Follower<'_> {
                        FROM changed_releases c LEFT JOIN releases r ON r.id = c.id ORDER BY c.id LIMIT ?)",
             )
             .await?;
-        let Some(last) = changes.last().map(|change| change.0) else { return Ok(false) };
+        let Some(end) = changes.last().map(|change| change.0) else { return Ok(false) };
         let (mut lost, mut added) = (Vec::new(), Vec::new());
         for (_, found, (known_title, known_artist), rowid, (title, artist)) in changes {
             lost.extend(found);
@@ -93,7 +93,7 @@ impl Follower<'_> {
         }
         added.sort_unstable_by_key(|row| row.0);
         self.replace("find_releases", &["title", "artist", "whole"], &lost, &added).await?;
-        self.done("changed_releases", last).await
+        self.done("changed_releases", end).await
     }
 
     async fn tracks(&mut self) -> Result<bool, Error> {
@@ -107,7 +107,7 @@ impl Follower<'_> {
                        FROM changed_tracks c LEFT JOIN tracks t ON t.id = c.id ORDER BY c.id LIMIT ?)",
             )
             .await?;
-        let Some(last) = changes.last().map(|change| change.0) else { return Ok(false) };
+        let Some(end) = changes.last().map(|change| change.0) else { return Ok(false) };
         let (mut lost, mut added) = (Vec::new(), Vec::new());
         // Tracks of a release follow each other.
         let (mut artist_before, mut album_before) = <(Remembered, Remembered)>::default();
@@ -124,7 +124,7 @@ impl Follower<'_> {
         }
         added.sort_unstable_by_key(|row| row.0);
         self.replace("find_tracks", &["title", "artist", "album", "whole"], &lost, &added).await?;
-        self.done("changed_tracks", last).await
+        self.done("changed_tracks", end).await
     }
 
     /// The next changes, in the order of their ids.
@@ -169,17 +169,18 @@ impl Follower<'_> {
             sqlx::query(&sql).bind(json(lost)).execute(&mut *self.connection).await?;
         }
         if !added.is_empty() {
-            let values: String = (1..=columns.len()).map(|place| format!(", value ->> {place}")).collect();
+            let values: Vec<_> = (0..=columns.len()).map(|place| format!("value ->> {place}")).collect();
+            let values = values.join(", ");
             let columns = columns.join(", ");
-            let sql = format!("INSERT INTO {table} (rowid, {columns}) SELECT value ->> 0{values} FROM json_each(?)");
+            let sql = format!("INSERT INTO {table} (rowid, {columns}) SELECT {values} FROM json_each(?)");
             sqlx::query(&sql).bind(json(added)).execute(&mut *self.connection).await?;
         }
         Ok(())
     }
 
-    async fn done(&mut self, changes: &str, last: i64) -> Result<bool, Error> {
+    async fn done(&mut self, changes: &str, end: i64) -> Result<bool, Error> {
         let sql = format!("DELETE FROM {changes} WHERE id <= ?");
-        sqlx::query(&sql).bind(last).execute(&mut *self.connection).await?;
+        sqlx::query(&sql).bind(end).execute(&mut *self.connection).await?;
         Ok(true)
     }
 
