@@ -11,6 +11,9 @@ use time::macros::format_description;
 /// What SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["", "-wal", "-shm"];
 
+/// So many that were set aside are kept.
+const KEPT_ASIDE: usize = 2;
+
 /// Looks through a database; the reason if it is damaged.
 ///
 /// # Errors
@@ -35,12 +38,29 @@ pub(crate) fn damage_in(error: sqlx::Error) -> Result<String, sqlx::Error> {
     }
 }
 
-/// Renames a database with all that belongs to it; returns the new name.
+/// Renames a database with all that belongs to it; returns the new name. The one set aside before it is kept, older ones
+/// are removed: a disk that fails would be filled with them.
 pub(crate) fn set_aside(database: &Path) -> io::Result<PathBuf> {
-    let aside = with_ending(database, &format!(".corrupt-{}", time_stamp()));
+    let start = with_ending(database, ".corrupt-");
+    let aside = with_ending(&start, &time_stamp());
     for companion in COMPANIONS {
         ignore_missing(std::fs::rename(with_ending(database, companion), with_ending(&aside, companion)))?;
     }
+    let mut older: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(database.parent().unwrap_or(database))? {
+        let path = entry?.path();
+        let name = path.as_os_str().as_encoded_bytes();
+        // The companions go with theirs.
+        if name.starts_with(start.as_os_str().as_encoded_bytes())
+            && !name.ends_with(b"-wal")
+            && !name.ends_with(b"-shm")
+        {
+            older.push(path);
+        }
+    }
+    older.sort_unstable();
+    older.truncate(older.len().saturating_sub(KEPT_ASIDE));
+    older.iter().try_for_each(|path| remove(path))?;
     Ok(aside)
 }
 

@@ -82,6 +82,8 @@ pub struct ScanReport {
     pub problems: u64,
     /// How long it took.
     pub elapsed: Duration,
+    /// The part of it after which the search found what was written; the index itself had it before.
+    pub search: Duration,
 }
 
 impl ScanReport {
@@ -105,8 +107,23 @@ impl fmt::Display for ScanReport {
         if self.problems > 0 {
             write!(f, ", {} with problems", self.problems)?;
         }
-        write!(f, ", in {:.1} s", self.elapsed.as_secs_f64())
+        write!(f, ", in {}", seconds(self.elapsed))?;
+        if self.search >= Duration::from_millis(1) {
+            write!(f, " with {} for the search", seconds(self.search))?;
+        }
+        Ok(())
     }
+}
+
+/// Three digits are enough.
+fn seconds(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    let decimals = match seconds {
+        0.0..1.0 => 3,
+        1.0..10.0 => 2,
+        _ => 1,
+    };
+    format!("{seconds:.decimals$} s")
 }
 
 impl Index {
@@ -167,6 +184,9 @@ impl Index {
                     Some(Walked::Folders(folders)) => {
                         counters.seen(folders.iter().map(|folder| folder.files.len()).sum());
                         let wanted = session.look_up(folders).await?;
+                        if wanted.is_empty() {
+                            continue;
+                        }
                         counters.will_read(wanted.iter().map(|wanted| wanted.files.len()).sum());
                         readers.send(wanted)?;
                     }
@@ -184,7 +204,7 @@ impl Index {
                 session.write(batch.take(), &mut report).await?;
             }
             if unfound >= MAX_UNFOUND || (unfound > 0 && followed.elapsed() >= FOLLOW_EVERY) {
-                session.follow().await?;
+                session.follow(&mut report).await?;
                 (unfound, followed) = (0, Instant::now());
             }
         }
@@ -193,7 +213,9 @@ impl Index {
         session.write(batch.take(), &mut report).await?;
         session.finish(&starts, &mut report).await?;
         if report.added + report.changed + report.removed >= MANY {
+            let begun = Instant::now();
             self.settle().await?;
+            report.search += begun.elapsed();
         }
         Ok(ScanReport { files: counters.progress().seen, elapsed: started.elapsed(), ..report })
     }

@@ -7,12 +7,14 @@
 
 use std::error::Error;
 
+pub(crate) use library::library;
 pub(crate) use stream::stream;
 pub(crate) use transcode::transcode;
 
 mod client;
 mod cpu;
 mod folder;
+mod library;
 mod memory;
 mod server;
 mod stream;

@@ -48,6 +48,8 @@ enum Bench {
     Stream,
     /// Transcoding, beside ffmpeg.
     Transcode,
+    /// Scanning the music folder and searching it, beside mutagen and LIKE.
+    Library,
 }
 
 fn main() -> ExitCode {
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Command::Bench { what } => serve::build_server().and_then(|ferric| match what {
             Bench::Stream => bench::stream(&ferric),
             Bench::Transcode => bench::transcode(&ferric, &serve::make_demo()?),
+            Bench::Library => bench::library(&ferric),
         }),
     };
     match outcome {

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use audio::MusicRoot;
 use sqlx::{ConnectOptions, Connection, Executor, Row, SqliteConnection};
@@ -278,10 +279,12 @@ impl Session {
     }
 
     /// Lets the search find what was written.
-    pub(super) async fn follow(&mut self) -> Result<(), Error> {
+    pub(super) async fn follow(&mut self, report: &mut ScanReport) -> Result<(), Error> {
+        let begun = Instant::now();
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
         search::follow(&mut transaction).await?;
         transaction.commit().await?;
+        report.search += begun.elapsed();
         Ok(())
     }
 
@@ -345,7 +348,7 @@ impl Session {
         let problems = sqlx::query("SELECT count(*) FROM temp.seen_problems").fetch_one(&mut *transaction).await?;
         report.problems = problems.get::<i64, _>(0).cast_unsigned();
         transaction.commit().await?;
-        self.follow().await?;
+        self.follow(report).await?;
         self.connection.close().await?;
         Ok(())
     }

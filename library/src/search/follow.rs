@@ -53,10 +53,10 @@ impl Follower<'_> {
                        FROM changed_artists c LEFT JOIN artists a ON a.id = c.id ORDER BY c.id LIMIT ?)",
             )
             .await?;
-        let Some(last) = changes.last().map(|change| change.0) else { return Ok(false) };
-        let (mut gone, mut added) = (Vec::new(), Vec::new());
+        let Some(end) = changes.last().map(|change| change.0) else { return Ok(false) };
+        let (mut lost, mut added) = (Vec::new(), Vec::new());
         for (_, found, known, rowid, name) in changes {
-            gone.extend(found);
+            lost.extend(found);
             self.give_up(known);
             if let Some((rowid, name)) = rowid.zip(name) {
                 let Spellings { words, whole } = self.learn(&name);
@@ -64,8 +64,8 @@ impl Follower<'_> {
             }
         }
         added.sort_unstable_by_key(|row| row.0);
-        self.replace("find_artists", &["name", "whole"], &gone, &added).await?;
-        self.done("changed_artists", last).await
+        self.replace("find_artists", &["name", "whole"], &lost, &added).await?;
+        self.done("changed_artists", end).await
     }
 
     async fn releases(&mut self) -> Result<bool, Error> {
@@ -79,10 +79,10 @@ impl Follower<'_> {
                        FROM changed_releases c LEFT JOIN releases r ON r.id = c.id ORDER BY c.id LIMIT ?)",
             )
             .await?;
-        let Some(last) = changes.last().map(|change| change.0) else { return Ok(false) };
-        let (mut gone, mut added) = (Vec::new(), Vec::new());
+        let Some(end) = changes.last().map(|change| change.0) else { return Ok(false) };
+        let (mut lost, mut added) = (Vec::new(), Vec::new());
         for (_, found, (known_title, known_artist), rowid, (title, artist)) in changes {
-            gone.extend(found);
+            lost.extend(found);
             self.give_up(known_title);
             self.give_up(known_artist);
             if let (Some(rowid), Some(title), Some(artist)) = (rowid, title, artist) {
@@ -92,8 +92,8 @@ impl Follower<'_> {
             }
         }
         added.sort_unstable_by_key(|row| row.0);
-        self.replace("find_releases", &["title", "artist", "whole"], &gone, &added).await?;
-        self.done("changed_releases", last).await
+        self.replace("find_releases", &["title", "artist", "whole"], &lost, &added).await?;
+        self.done("changed_releases", end).await
     }
 
     async fn tracks(&mut self) -> Result<bool, Error> {
@@ -107,12 +107,12 @@ impl Follower<'_> {
                        FROM changed_tracks c LEFT JOIN tracks t ON t.id = c.id ORDER BY c.id LIMIT ?)",
             )
             .await?;
-        let Some(last) = changes.last().map(|change| change.0) else { return Ok(false) };
-        let (mut gone, mut added) = (Vec::new(), Vec::new());
+        let Some(end) = changes.last().map(|change| change.0) else { return Ok(false) };
+        let (mut lost, mut added) = (Vec::new(), Vec::new());
         // Tracks of a release follow each other.
         let (mut artist_before, mut album_before) = <(Remembered, Remembered)>::default();
         for (_, found, known, rowid, (title, artist, album)) in changes {
-            gone.extend(found);
+            lost.extend(found);
             self.give_up(known);
             if let (Some(rowid), Some(title), Some(artist), Some(album)) = (rowid, title, artist, album) {
                 let Spellings { words, whole } = self.learn(&title);
@@ -123,8 +123,8 @@ impl Follower<'_> {
             }
         }
         added.sort_unstable_by_key(|row| row.0);
-        self.replace("find_tracks", &["title", "artist", "album", "whole"], &gone, &added).await?;
-        self.done("changed_tracks", last).await
+        self.replace("find_tracks", &["title", "artist", "album", "whole"], &lost, &added).await?;
+        self.done("changed_tracks", end).await
     }
 
     /// The next changes, in the order of their ids.
@@ -161,26 +161,26 @@ impl Follower<'_> {
         &mut self,
         table: &str,
         columns: &[&str],
-        gone: &[i64],
+        lost: &[i64],
         added: &[impl Serialize],
     ) -> Result<(), Error> {
-        if !gone.is_empty() {
+        if !lost.is_empty() {
             let sql = format!("DELETE FROM {table} WHERE rowid IN (SELECT value FROM json_each(?))");
-            sqlx::query(&sql).bind(json(gone)).execute(&mut *self.connection).await?;
+            sqlx::query(&sql).bind(json(lost)).execute(&mut *self.connection).await?;
         }
         if !added.is_empty() {
-            let values =
-                (1..=columns.len()).fold(String::new(), |values, place| values + &format!(", value ->> {place}"));
+            let values: Vec<_> = (0..=columns.len()).map(|place| format!("value ->> {place}")).collect();
+            let values = values.join(", ");
             let columns = columns.join(", ");
-            let sql = format!("INSERT INTO {table} (rowid, {columns}) SELECT value ->> 0{values} FROM json_each(?)");
+            let sql = format!("INSERT INTO {table} (rowid, {columns}) SELECT {values} FROM json_each(?)");
             sqlx::query(&sql).bind(json(added)).execute(&mut *self.connection).await?;
         }
         Ok(())
     }
 
-    async fn done(&mut self, changes: &str, last: i64) -> Result<bool, Error> {
+    async fn done(&mut self, changes: &str, end: i64) -> Result<bool, Error> {
         let sql = format!("DELETE FROM {changes} WHERE id <= ?");
-        sqlx::query(&sql).bind(last).execute(&mut *self.connection).await?;
+        sqlx::query(&sql).bind(end).execute(&mut *self.connection).await?;
         Ok(true)
     }
 

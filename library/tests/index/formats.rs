@@ -63,6 +63,29 @@ async fn formats_without_readable_tags_are_told_by_their_paths() {
     assert_eq!(library.ask(fields).await, expected);
 }
 
+/// Their first bytes are enough, for nothing else of them is read.
+#[tokio::test]
+async fn formats_that_no_reader_of_tags_knows_are_tracks_too() {
+    let library = Library::new().await;
+    let heads: [(&str, &[u8]); 6] = [
+        ("caf", b"caff\0\x01\0\0desc"),
+        ("dff", b"FRM8\0\0\0\0\0\0\0\x10DSD "),
+        ("dsf", b"DSD \x1c\0\0\0\0\0\0\0"),
+        ("mka", b"\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska"),
+        ("tta", b"TTA1\x01\0\x02\0\x10\0"),
+        ("wma", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\0\xaa\0\x62\xce\x6c"),
+    ];
+    for (ending, head) in heads {
+        library.write(&format!("Artist/Album (1999)/02 Title.{ending}"), [head, &[0; 100]].concat());
+    }
+    let report = library.scan().await;
+    assert_eq!((report.added, report.problems), (6, 0), "{:?}", library.problems().await);
+    let fields = "SELECT concat_ws('|', artist, album, title, track_number, year, codec) FROM tracks ORDER BY path";
+    let expected =
+        ["CAF", "DSD", "DSD", "Matroska", "TTA", "WMA"].map(|codec| format!("Artist|Album|Title|2|1999|{codec}"));
+    assert_eq!(library.ask(fields).await, expected);
+}
+
 #[tokio::test]
 async fn several_artists_are_shown_together_and_kept_apart() {
     let several = [(ItemKey::TrackArtist, "Ömer"), (ItemKey::TrackArtist, "Zoë"), (ItemKey::TrackTitle, "a")];

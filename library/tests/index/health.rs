@@ -48,3 +48,27 @@ async fn an_index_of_another_version_is_thrown_away() {
     let statistics = index.statistics().await.unwrap();
     assert_eq!((statistics.tracks, statistics.rebuilt), (0, None));
 }
+
+#[tokio::test]
+async fn of_damaged_ones_the_last_two_are_kept() {
+    let library = Library::new().await;
+    // Nobody else has this one open, so all of it is in its file.
+    let data = library.around().join("other");
+    std::fs::create_dir(&data).unwrap();
+    let aside = || {
+        let entries = std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = entries.map(|name| name.into_string().unwrap()).collect();
+        names.retain(|name| name.contains(".corrupt-"));
+        names.sort_unstable();
+        names
+    };
+    let mut before = Vec::new();
+    for kept in [1, 2, 2, 2] {
+        std::fs::write(data.join("index.db"), "this is no database".repeat(1000)).unwrap();
+        Index::open(&data).await.unwrap().close().await;
+        let now = aside();
+        assert_eq!(now.len(), kept, "{now:?}");
+        assert!(!before.contains(now.last().unwrap()), "the newest is among them: {now:?}");
+        before = now;
+    }
+}

@@ -1,0 +1,146 @@
+//! The music library: scans beside mutagen, searches beside `LIKE`: `cargo xtask bench library`.
+//! What a scan makes of a file, and what a search finds, is for the tests of `library`.
+//!
+//! ## What is measured
+//! - **A cold scan**: 20,000 small tagged files (half of them MP3, a quarter FLAC, then MP4, Vorbis and Opus) into an
+//!   index that is not there yet, by `ferric scan` on all cores. Beside it a Python script opens the same files with
+//!   mutagen, one after the other, and keeps nothing of what it reads. Both tell themselves how long they took, without
+//!   the start of their process; the files have been read before, so that they are in memory as far as it reaches.
+//!   Ours is told twice: until every file is in the index, and until the search finds every one of them, too.
+//! - **An unchanged rescan**: the same scan again, beside the cold one of the same turn.
+//! - **The memory** of a cold scan of ten times as many files, beside that of these: it is to stay the same.
+//! - **Searches** in an index of 20,000, 200,000 and 1,000,000 made-up tracks: what people type, at some keystroke, 2,700
+//!   times; beside it `LIKE '%…%'` over titles, artists and albums in the same database, for the first 100 of them.
+//!
+//! ## What was tried
+//! - **Triggers that fold every name in SQL and write it to FTS5 at once**: 250 to 530 µs a track. Now they note what has
+//!   changed, and thousands of changes are followed together: 25 µs.
+//! - **FTS5 in the order of the rows**: twice the time, for a rowid that is lower than the one before makes it write out
+//!   what it has gathered. It does that before every statement as well, so a batch is one statement.
+//! - **Following every 2,500 files while others are read** instead of all at the end: no sooner done on two cores, for
+//!   reading keeps both busy, and more layers are merged later.
+//! - **A query for every file of a rescan**: now a folder is compared as a whole, by a hash over its files' states.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::Result;
+use super::folder::Folder;
+use super::table::{self, Rounds, Row, machine};
+use crate::step::{cargo, run, step};
+
+mod mutagen;
+mod scan;
+
+/// Files of a scan.
+const FILES: usize = 20_000;
+
+/// Turns for each.
+const ROUNDS: usize = 3;
+
+/// Tracks of an index that is searched.
+const SIZES: [usize; 3] = [20_000, 200_000, 1_000_000];
+
+/// Runs the whole bench with `ferric`, the release build of the server, and prints the tables.
+///
+/// # Errors
+/// When something does not run. A figure is never an error.
+pub(crate) fn library(ferric: &Path) -> Result<()> {
+    let python = mutagen::ensure()?;
+    let made_up = build()?;
+    println!("{}, mutagen {}\n", machine(), mutagen::version(&python)?);
+    let folder = Folder::create()?;
+    step("making the files", || make(&made_up, &folder.music(), FILES))?;
+    scans(ferric, &python, &made_up, &folder)?;
+    searches(&made_up, &folder)
+}
+
+fn scans(ferric: &Path, python: &Path, made_up: &Path, folder: &Folder) -> Result<()> {
+    // From here on the page cache has what it can.
+    mutagen::read(python, &folder.music())?;
+    let (mut indexed, mut found) = <(Rounds<2>, Rounds<2>)>::default();
+    let (mut again, mut memory) = <(Rounds<2>, Rounds<2>)>::default();
+    let mut peak = 0.0;
+    for round in 0..ROUNDS {
+        let theirs = mutagen::read(python, &folder.music())?;
+        let data = folder.room(&format!("data-{round}"))?;
+        let cold = scan::scan(ferric, &folder.music(), &data)?;
+        let unchanged = scan::scan(ferric, &folder.music(), &data)?;
+        let rate = |seconds: f64| FILES as f64 / seconds;
+        indexed.push("cold scan, files in the index a second", [rate(cold.indexed), rate(theirs)]);
+        found.push("cold scan, files found by the search a second", [rate(cold.found), rate(theirs)]);
+        again.push("unchanged rescan, files a second", [rate(unchanged.found), rate(cold.found)]);
+        peak = f64::max(peak, cold.peak);
+    }
+    let many = folder.room("many")?;
+    step("making ten times as many files", || make(made_up, &many, FILES * 10))?;
+    let cold = scan::scan(ferric, &many, &folder.room("data-many")?)?;
+    memory.push("memory of 200,000 files, of 20,000 (MiB)", [cold.peak, peak]);
+    std::fs::remove_dir_all(many)?;
+    println!();
+    let row = |name, target, rounds| Row::new(name, target, rounds);
+    table::print(
+        &["mutagen"],
+        &[
+            row("cold scan, in the index (files/s)", "≥ 10", &indexed),
+            row("cold scan, found by the search (files/s)", "", &found),
+        ],
+    );
+    println!();
+    table::print(&["cold"], &[row("unchanged rescan (files/s)", "≥ 20", &again)]);
+    println!();
+    table::print(&["20,000"], &[row("memory of 200,000 files (MiB)", "about 1", &memory)]);
+    println!();
+    Ok(())
+}
+
+fn searches(made_up: &Path, folder: &Folder) -> Result<()> {
+    let mut rows = Vec::new();
+    let mut small = None;
+    for tracks in SIZES {
+        let data = folder.room(&format!("index-{tracks}"))?;
+        let told = step(&format!("filling and searching an index of {tracks} tracks"), || {
+            let mut search = Command::new(made_up);
+            let output = search.arg("search").arg(&data).arg(tracks.to_string()).stderr(Stdio::inherit()).output()?;
+            if !output.status.success() {
+                return Err("the index was not searched".into());
+            }
+            Ok(String::from_utf8(output.stdout)?)
+        })?;
+        let [p50, p95] = percentiles(&told, "search")?;
+        let [like_p50, like_p95] = percentiles(&told, "like")?;
+        let row = |name: &str, target, figures: [f64; 2]| {
+            Row::new(&format!("{tracks} tracks, {name}"), target, &Rounds::from_iter([figures]))
+        };
+        rows.push(row("median (ms)", "", [p50, like_p50]));
+        rows.push(row("95th percentile (ms)", "< 0.05", [p95, like_p95]));
+        let before = *small.get_or_insert(p95);
+        println!("  the 95th percentile is {:.2} times that of {} tracks", p95 / before, SIZES[0]);
+        std::fs::remove_dir_all(data)?;
+    }
+    println!();
+    table::print(&["LIKE"], &rows);
+    Ok(())
+}
+
+/// Milliseconds of the line that begins with `name`.
+fn percentiles(told: &str, name: &str) -> Result<[f64; 2]> {
+    let line = told.lines().find_map(|line| line.strip_prefix(name)).ok_or("no figures were told")?;
+    let figures: Vec<f64> = line.split_whitespace().filter_map(|figure| figure.parse().ok()).collect();
+    match figures[..] {
+        [p50, p95] => Ok([p50, p95].map(|microseconds| microseconds / 1e3)),
+        _ => Err(format!("these are no figures: {line}").into()),
+    }
+}
+
+/// Builds the program that makes libraries up, and answers where it is.
+fn build() -> Result<std::path::PathBuf> {
+    step("compiling the made-up library", || {
+        run(cargo().args(["build", "--locked", "--release", "--package", "library", "--example", "made_up"]))
+    })?;
+    Ok(crate::repository().join("target/release/examples/made_up"))
+}
+
+fn make(made_up: &Path, folder: &Path, count: usize) -> Result<()> {
+    run(Command::new(made_up).arg("files").arg(folder).arg(count.to_string()))
+}
