@@ -28,6 +28,7 @@ fn save_tape(server: &TestServer, slug: &str, title: &str, cover: Option<ImageFo
     };
     let mixtape = Mixtape {
         slug: slug.parse().unwrap(),
+        revision: model::Revision::default(),
         client_id: None,
         title: title.to_owned(),
         creator_name: "Ada".to_owned(),
@@ -38,7 +39,7 @@ fn save_tape(server: &TestServer, slug: &str, title: &str, cover: Option<ImageFo
         updated_at: Timestamp(2),
         tracks: vec![track],
     };
-    server.block_on(server.store.save_mixtape(&mixtape)).unwrap();
+    server.block_on(server.store.take_in(&mixtape)).unwrap();
 }
 
 fn server() -> TestServer {
@@ -161,7 +162,7 @@ fn covers_of_every_kind_are_on_the_card_and_broken_ones_are_left_out() {
     let cover = server.block_on(server.store.keep_cover(&[0xff, 0xd8, 0xff, 0xe0, 7])).unwrap();
     let mixtape = server.block_on(server.store.mixtape(&"whole".parse().unwrap())).unwrap().unwrap();
     let broken = Mixtape { slug: "broken".parse().unwrap(), cover: Some(cover), ..mixtape };
-    server.block_on(server.store.save_mixtape(&broken)).unwrap();
+    server.block_on(server.store.take_in(&broken)).unwrap();
     let picture = pixels(&server.get("/qr/broken/download"));
     assert_eq!(scanned(&picture).as_deref(), Some("http://ferric.test/share/broken"));
     assert!(picture.height() < 800);
