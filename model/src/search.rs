@@ -100,6 +100,8 @@ pub struct ArtistHit {
 pub struct ReleaseHit {
     /// For opening it; good until the library is scanned anew from nothing.
     pub id: i64,
+    /// Its folder from the music folder on, by which its cover is asked for.
+    pub folder: String,
     /// The title.
     pub title: Vec<Piece>,
     /// The album artist, or "Various Artists".

@@ -57,6 +57,7 @@ pub(super) fn artist_from(row: &SqliteRow, marked: impl Fn(&str) -> Vec<Piece>) 
 pub(super) fn release_from(row: &SqliteRow, marked: impl Fn(Field, &str) -> Vec<Piece>) -> Result<ReleaseHit, Error> {
     Ok(ReleaseHit {
         id: row.try_get("id")?,
+        folder: row.try_get("folder")?,
         title: marked(Field::Album, row.try_get("title")?),
         artist: marked(Field::Artist, row.try_get("artist")?),
         year: row.try_get("year")?,
