@@ -70,9 +70,9 @@ test("a link preview finds title, words and an absolute cover", async ({ page, b
     const content = (selector: string) => page.locator(selector).getAttribute("content");
     expect(await content('meta[property="og:title"]')).toContain("First Warm Evening");
     expect(await content('meta[property="og:url"]')).toBe(`${baseURL}${TAPE}`);
-    expect(await content('meta[name="twitter:card"]')).toBe("summary");
+    expect(await content('meta[name="twitter:card"]')).toBe("summary_large_image");
     const image = (await content('meta[property="og:image"]')) ?? "";
-    expect(image.startsWith(`${baseURL}/covers/`)).toBe(true);
+    expect(image.startsWith(`${baseURL}/og/cover/`)).toBe(true);
     const cover = await page.request.get(image);
     expect([cover.status(), cover.headers()["content-type"]]).toEqual([200, "image/jpeg"]);
 });
