@@ -34,6 +34,7 @@ pub mod shelf;
 pub use cache_jobs::CacheJobs;
 #[cfg(any(feature = "ssr", feature = "owner"))]
 pub use editor::Editor;
+pub use share_sheet::ShareTape;
 #[cfg(any(feature = "ssr", feature = "owner"))]
 pub use shelf::Shelf;
 pub use tape::Tape;

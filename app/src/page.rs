@@ -3,7 +3,8 @@
 
 use model::shelf::{ListQuery, MixtapePage};
 use model::{
-    CacheStats, LibraryProblem, LibraryStats, Mixtape, MixtapeSummary, MixtapeView, Preferences, Progress, Quality,
+    Access, CacheStats, LibraryProblem, LibraryStats, Mixtape, MixtapeSummary, MixtapeView, Preferences, Progress,
+    Quality, Slug,
 };
 
 use crate::Assets;
@@ -15,6 +16,8 @@ pub enum Page {
     Landing,
     /// A mixtape for its listener.
     Share(Box<SharedTape>),
+    /// A mixtape that is not open to this listener.
+    Locked(Box<LockedPage>),
     /// The owner's way in.
     Login {
         /// Why the last attempt was refused, as a sentence.
@@ -38,7 +41,7 @@ impl Page {
     pub const fn is_owners(&self) -> bool {
         match self {
             Self::Mixtapes(_) | Self::Editor(_) | Self::Admin(_) | Self::Library(_) => true,
-            Self::Landing | Self::Share(_) | Self::Login { .. } | Self::NotFound => false,
+            Self::Landing | Self::Share(_) | Self::Locked(_) | Self::Login { .. } | Self::NotFound => false,
         }
     }
 }
@@ -93,6 +96,17 @@ pub struct LibraryPage {
     pub first: u64,
     /// The last report of the reading.
     pub jobs: Vec<Progress>,
+}
+
+/// A mixtape that is not open to a listener.
+#[derive(Debug, Clone)]
+pub struct LockedPage {
+    /// Its address.
+    pub slug: Slug,
+    /// Why it is not open.
+    pub access: Access,
+    /// Why the last attempt was refused, as a sentence.
+    pub refusal: Option<String>,
 }
 
 /// A mixtape as its listener sees it.

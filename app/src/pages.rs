@@ -5,6 +5,7 @@ pub mod admin;
 pub mod editor;
 pub mod landing;
 pub mod library;
+pub mod locked;
 pub mod login;
 pub mod mixtapes;
 pub mod not_found;
@@ -12,7 +13,7 @@ pub mod share;
 
 use leptos::prelude::*;
 
-use crate::page::{Frame, Page};
+use crate::page::{Frame, LockedPage, Page};
 
 /// The text of the browser's tab.
 #[must_use]
@@ -20,6 +21,7 @@ pub fn title(page: &Page) -> String {
     match page {
         Page::Landing => "Ferric, mixtapes from your own shelf".into(),
         Page::Share(tape) => format!("{} · Ferric", tape.mixtape.title),
+        Page::Locked(_) => "A mixtape · Ferric".into(),
         Page::Login { .. } => "Sign in · Ferric".into(),
         Page::Mixtapes(_) => "Mixtapes · Ferric".into(),
         Page::Editor(page) => match &page.tape {
@@ -45,6 +47,10 @@ pub fn body(page: Page) -> AnyView {
     match page {
         Page::Landing => landing::Landing().into_any(),
         Page::Share(tape) => view! { <share::Share tape=*tape/> }.into_any(),
+        Page::Locked(page) => {
+            let LockedPage { slug, access, refusal } = *page;
+            view! { <locked::Locked slug access refusal/> }.into_any()
+        }
         Page::Login { refusal } => view! { <login::Login refusal/> }.into_any(),
         Page::Mixtapes(page) => view! { <mixtapes::Mixtapes page=*page/> }.into_any(),
         Page::Editor(page) => view! { <editor::EditorOf page=*page/> }.into_any(),

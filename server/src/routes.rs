@@ -12,6 +12,7 @@ mod play;
 mod progress;
 mod qr;
 mod session;
+mod share;
 
 use axum::Router;
 use axum::extract::Request;
@@ -40,12 +41,12 @@ pub fn router(state: AppState) -> Router {
         .route("/og/cover/{file}", get(covers::preview))
         .route("/api/covers", get(covers::loose))
         .route("/api/covers/", get(covers::loose))
-        .route("/api/covers/{*release_dir}", get(covers::release))
-        .route("/qr/{file}", get(qr::code))
-        .route("/qr/{file}/download", get(qr::card));
+        .route("/api/covers/{*release_dir}", get(covers::release));
     let pages = Router::new()
         .route("/", get(pages::landing))
-        .route("/share/{slug}", get(pages::share))
+        .route("/share/{slug}", get(share::page).post(share::open))
+        .route("/qr/{file}", get(qr::code))
+        .route("/qr/{file}/download", get(qr::card))
         .route("/login", get(pages::login).post(session::sign_in))
         .route("/logout", post(session::sign_out))
         .route("/mixtapes", get(pages::mixtapes))

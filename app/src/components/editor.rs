@@ -56,7 +56,6 @@ pub fn Editor(
                 <front::Front desk/>
                 <list::TapeList desk heard dragged/>
                 <notes::Notes desk/>
-                <front::Gift desk/>
             </section>
         </div>
         <p class="away" role="status">{desk.said}</p>

@@ -80,3 +80,9 @@ pub fn ShareButton(
     }
     .into_any()
 }
+
+/// The button on the page of a tape, for its listeners.
+#[island]
+pub fn ShareTape(slug: Slug, title: String) -> impl IntoView {
+    view! { <ShareButton slug=Signal::stored(slug) title=Signal::stored(title) id="share" class="quiet-text front-share"/> }
+}

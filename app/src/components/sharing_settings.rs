@@ -117,11 +117,6 @@ pub fn SharingSettings(slug: RwSignal<Slug>) -> impl IntoView {
                         on:change=move |_| { wants_password.set(false); set_access(AccessChange::Revoked) }/>
                     <span class="choice-name">"Nobody any more"</span>
                 </label>
-                <label class="choice is-check">
-                    <input type="checkbox" prop:checked=move || sharing.with(|sharing| sharing.is_some_and(|sharing| sharing.downloads))
-                        on:change=move |_| settings.change(|wanted| wanted.downloads = !wanted.downloads)/>
-                    <span class="choice-name">"Listeners may keep the files"</span>
-                </label>
                 <label class="share-end">
                     <span>"Until"</span>
                     <input

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::{Tape, ThemeSwitch};
+use crate::components::{ShareTape, Tape, ThemeSwitch};
 use crate::page::{Frame, SharedTape};
 
 /// A title of more letters is set smaller.
@@ -39,6 +39,7 @@ pub fn Share(tape: SharedTape) -> impl IntoView {
                     <p class="front-facts">
                         {format!("{count} {} · {total}", if count == 1 { "track" } else { "tracks" })}
                     </p>
+                    <ShareTape slug=mixtape.slug.clone() title=mixtape.title.clone()/>
                 </div>
             </header>
             <div class="inside">

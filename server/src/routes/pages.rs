@@ -2,15 +2,15 @@
 //! How a page looks is decided in `app`.
 
 use app::api::Visitor;
-use app::page::{Frame, Page, SharedTape, ShelfPage};
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, Request, State};
+use app::page::{Frame, Page, ShelfPage};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{self, HeaderMap};
 use http::{StatusCode, Uri};
 use leptos::prelude::provide_context;
+use model::ErrorKind;
 use model::shelf::ListQuery;
-use model::{ErrorKind, Slug};
 
 use super::session::Owner;
 use crate::AppState;
@@ -22,29 +22,6 @@ pub(super) async fn landing(State(state): State<AppState>, request: Request) -> 
         return Ok(Redirect::to("/mixtapes").into_response());
     }
     Ok(render(&state, Page::Landing, request).await)
-}
-
-/// `GET /share/<slug>`: a mixtape, for everybody who has the link.
-pub(super) async fn share(
-    State(state): State<AppState>,
-    slug: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Result<Response, ApiError> {
-    let mixtape = match slug.ok().and_then(|slug| slug.parse::<Slug>().ok()) {
-        Some(slug) => state.store.mixtape(&slug).await?,
-        None => None,
-    };
-    let Some(mixtape) = mixtape else {
-        tracing::warn!(request = request.uri().path(), "no such mixtape");
-        return Ok(not_found_page(&state, request).await);
-    };
-    let tape = SharedTape {
-        notes_html: library::notes::to_html(&mixtape.liner_notes),
-        summary: library::notes::to_plain(&mixtape.liner_notes, 200),
-        mixtape,
-        quality: state.default_quality,
-    };
-    Ok(render(&state, Page::Share(Box::new(tape)), request).await)
 }
 
 /// `GET /login`: the form.

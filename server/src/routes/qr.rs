@@ -9,14 +9,15 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderMap, HeaderValue};
-use http::{StatusCode, Uri};
+use http::{Extensions, StatusCode, Uri};
 use library::card::{Card, Label};
 use library::drawing::Drawing;
 use library::qr;
-use model::{ErrorKind, Mixtape, Slug};
+use model::{Access, ErrorKind, Mixtape, Slug};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
+use super::share;
 use crate::AppState;
 use crate::error::ApiError;
 use crate::media::conditional::{Validators, Verdict, evaluate};
@@ -46,7 +47,7 @@ pub(super) async fn code(
         _ => return Err(no_such_mixtape()),
     };
     let wishes = Wishes::read(request.uri(), CODE, format)?;
-    let mixtape = find(&state, slug).await?;
+    let mixtape = find(&state, slug, request.headers(), request.extensions()).await?;
     let address = address(&state, request.headers(), &mixtape)?;
     let title = mixtape.title.clone();
     let picture = draw(wishes.format, title, move || qr::picture(&address, wishes.size, wishes.logo)).await?;
@@ -61,7 +62,7 @@ pub(super) async fn card(
 ) -> Result<Response, ApiError> {
     let Path(slug) = slug.map_err(|_| no_such_mixtape())?;
     let wishes = Wishes::read(request.uri(), CARD, Format::Png)?;
-    let mixtape = find(&state, &slug).await?;
+    let mixtape = find(&state, &slug, request.headers(), request.extensions()).await?;
     let address = address(&state, request.headers(), &mixtape)?;
     let name = disposition::attachment(&mixtape.title, wishes.format.ending());
     let cover = mixtape.cover.as_deref().filter(|_| wishes.cover).and_then(|file| state.store.cover_path(file));
@@ -148,9 +149,14 @@ fn no_such_mixtape() -> ApiError {
     ApiError::new(ErrorKind::NotFound, "There is no such mixtape.")
 }
 
-async fn find(state: &AppState, slug: &str) -> Result<Mixtape, ApiError> {
+/// A mixtape that the sender of the request may hear: its card tells of it.
+async fn find(state: &AppState, slug: &str, headers: &HeaderMap, extensions: &Extensions) -> Result<Mixtape, ApiError> {
     let slug: Slug = slug.parse().map_err(|_| no_such_mixtape())?;
-    state.store.mixtape(&slug).await?.ok_or_else(no_such_mixtape)
+    let mixtape = state.store.mixtape(&slug).await?.ok_or_else(no_such_mixtape)?;
+    match share::access(state, &slug, headers, extensions).await? {
+        Access::Open => Ok(mixtape),
+        _ => Err(no_such_mixtape()),
+    }
 }
 
 /// The whole address of the share page, which is what a camera opens.

@@ -138,13 +138,18 @@ fn refuse_other_sites(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 fn token(headers: &HeaderMap) -> Option<SessionToken> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).and_then(|(_, text)| SessionToken::parse(text))
+    cookies(headers, COOKIE).next().and_then(SessionToken::parse)
+}
+
+/// The cookies of this name.
+pub(super) fn cookies<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a str> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(move |(found, _)| *found == name).map(|(_, text)| text)
 }
 
 /// Whether the cookie must never travel without encryption.
-fn is_secure(state: &AppState, parts: &Parts) -> bool {
+pub(super) fn is_secure(state: &AppState, parts: &Parts) -> bool {
     state.public_url.as_deref().is_some_and(|url| url.starts_with("https:")) || state.proxies.is_https(parts)
 }
 
@@ -153,7 +158,7 @@ fn cookie(text: &str, seconds: i64, secure: bool) -> String {
     format!("{COOKIE}={text}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }

@@ -8,10 +8,10 @@ use crate::client::{Client, Reply};
 use crate::harness::{PASSWORD, TestServer, wav};
 
 const HTML: (&str, &str) = ("Accept", "text/html");
-const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
 /// The cookie of a browser that has signed in.
-fn owner(server: &TestServer) -> String {
+pub fn owner(server: &TestServer) -> String {
     let body = format!("password={}", PASSWORD.replace(' ', "+"));
     let reply = server.request_with_body("POST", "/login", &[FORM], &body);
     reply.header("set-cookie").unwrap().split(';').next().unwrap().to_owned()

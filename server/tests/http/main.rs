@@ -9,6 +9,7 @@ mod client;
 mod covers;
 mod crash;
 mod harness;
+mod making;
 mod media_table;
 mod pages;
 mod qr;

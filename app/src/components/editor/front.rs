@@ -1,8 +1,8 @@
-//! The front of the card: cover, title, who made it; and how it is given away.
+//! The front of the card: cover, title, and who made it.
 //! What a title may be is known to `model`.
 
 use leptos::prelude::*;
-use model::{GiftSettings, Mixtape, UnwrapStyle};
+use model::Mixtape;
 
 use super::cover::Cover;
 use super::desk::Desk;
@@ -44,53 +44,5 @@ pub fn Front(desk: Desk) -> impl IntoView {
                 <p class="front-facts">{facts}</p>
             </div>
         </div>
-    }
-}
-
-/// How the tape is given away.
-#[component]
-pub fn Gift(desk: Desk) -> impl IntoView {
-    let change = move |change: fn(&mut GiftSettings, bool), on: bool| {
-        desk.gift.update(|gift| change(gift, on));
-        desk.changed();
-    };
-    let style = move |style: UnwrapStyle, name: &'static str, detail: &'static str| {
-        view! {
-            <label class="choice">
-                <input
-                    type="radio" name="unwrap" prop:checked=move || desk.gift.get().unwrap_style == style
-                    on:change=move |_| {
-                        desk.gift.update(|gift| gift.unwrap_style = style);
-                        desk.changed();
-                    }
-                />
-                <span class="choice-name">{name}</span>
-                <span class="choice-detail">{detail}</span>
-            </label>
-        }
-    };
-    view! {
-        <details class="deck-part">
-            <summary class="side-name">"As a gift"</summary>
-            <label class="choice is-check">
-                <input
-                    type="checkbox" prop:checked=move || desk.gift.get().flow_enabled
-                    on:change=move |input| change(|gift, on| gift.flow_enabled = on, event_target_checked(&input))
-                />
-                <span class="choice-name">"Wrap it: the link opens a gift first"</span>
-            </label>
-            <fieldset class="choices" disabled=move || !desk.gift.get().flow_enabled>
-                <legend class="away">"Wrapping"</legend>
-                {style(UnwrapStyle::Playful, "Playful", "paper and a ribbon")}
-                {style(UnwrapStyle::Elegant, "Elegant", "an envelope with a seal")}
-                <label class="choice is-check">
-                    <input
-                        type="checkbox" prop:checked=move || desk.gift.get().show_tracklist
-                        on:change=move |input| change(|gift, on| gift.show_tracklist = on, event_target_checked(&input))
-                    />
-                    <span class="choice-name">"Show the songs once it is unwrapped"</span>
-                </label>
-            </fieldset>
-        </details>
     }
 }

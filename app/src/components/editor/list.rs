@@ -88,7 +88,7 @@ pub fn TapeList(desk: Desk, heard: Heard, dragged: RwSignal<Vec<Track>>) -> impl
                     {match line {
                         Line::Side { name, words, is_over } => view! {
                             <li class="deck-side" class:is-long=is_over>
-                                <h3 class="side-name">{name}<span class="side-length">{words}</span></h3>
+                                <h2 class="side-name">{name}<span class="side-length">{words}</span></h2>
                             </li>
                         }.into_any(),
                         Line::Track(key) => view! { <TrackLine key_of=key rows desk heard drag place_at=Callback::new(place_at)/> }.into_any(),

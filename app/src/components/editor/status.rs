@@ -4,12 +4,15 @@
 use leptos::prelude::*;
 
 use super::desk::Desk;
+use crate::components::share_sheet::ShareButton;
+use crate::components::sharing_settings::SharingSettings;
 use crate::editor::saving::{Event, Phase};
 
 /// The line above the tape.
 #[component]
 pub fn Status(desk: Desk) -> impl IntoView {
     let phase = Memo::new(move |_| desk.saving.with(|saving| saving.phase().clone()));
+    let address = Memo::new(move |_| desk.slug());
     let words = move || match phase.get() {
         Phase::Saved if desk.basis.with(Option::is_some) => "Saved",
         Phase::Saved => "",
@@ -34,7 +37,15 @@ pub fn Status(desk: Desk) -> impl IntoView {
                 </div>
             })}
             <div class="deck-actions">
-                {move || desk.slug().map(|slug| view! { <a class="quiet-text" href=slug.share_path()>"Listen"</a> })}
+                {move || address.get().map(|slug| {
+                    let slug = RwSignal::new(slug);
+                    view! {
+                        <a class="quiet-text" href=move || slug.get().share_path()>"Listen"</a>
+                        <ShareButton slug=slug title=desk.title id="share" class="quiet-text shelf-share">
+                            <SharingSettings slug/>
+                        </ShareButton>
+                    }
+                })}
                 <button class="button" type="button" disabled=move || !can_save() on:click=move |_| desk.handle(Event::Pressed)>
                     "Save"
                 </button>
