@@ -41,6 +41,9 @@ impl FromServerFnError for Refusal {
             ServerFnErrorErr::Request(_) => {
                 Self { error: "The server cannot be reached. Check your connection.".into(), kind: None }
             }
+            // Here it was the request that could not be read; in the browser it would be the answer.
+            #[cfg(feature = "ssr")]
+            ServerFnErrorErr::Deserialization(_) => refused(ErrorKind::Invalid, "The request cannot be understood."),
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 refused(ErrorKind::Invalid, "The request cannot be understood.")
             }

@@ -63,9 +63,9 @@ async fn of_damaged_ones_the_last_two_are_kept() {
     };
     let mut before = Vec::new();
     for kept in [1, 2, 2, 2] {
-        for companion in ["index.db-wal", "index.db-shm"] {
-            // From these it would be made whole.
-            let _ = std::fs::remove_file(data.join(companion));
+        // A file of its own: nobody has it open any more, and no log is beside it that would make it whole.
+        for old in ["index.db", "index.db-wal", "index.db-shm"] {
+            let _ = std::fs::remove_file(data.join(old));
         }
         std::fs::write(data.join("index.db"), "this is no database".repeat(1000)).unwrap();
         Index::open(&data).await.unwrap().close().await;

@@ -17,7 +17,7 @@ use model::{Access, ErrorKind, Mixtape, Slug};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
-use super::share;
+use super::{session, share};
 use crate::AppState;
 use crate::error::ApiError;
 use crate::media::conditional::{Validators, Verdict, evaluate};
@@ -47,11 +47,11 @@ pub(super) async fn code(
         _ => return Err(no_such_mixtape()),
     };
     let wishes = Wishes::read(request.uri(), CODE, format)?;
-    let mixtape = find(&state, slug, request.headers(), request.extensions()).await?;
+    let (mixtape, may_keep) = find(&state, slug, request.headers(), request.extensions()).await?;
     let address = address(&state, request.headers(), &mixtape)?;
     let title = mixtape.title.clone();
     let picture = draw(wishes.format, title, move || qr::picture(&address, wishes.size, wishes.logo)).await?;
-    Ok(answer(request.headers(), picture, None))
+    Ok(answer(request.headers(), picture, None, may_keep))
 }
 
 /// `GET /qr/<slug>/download?size=&include_cover=&include_title=&logo=&format=`: the card, to be saved.
@@ -62,7 +62,7 @@ pub(super) async fn card(
 ) -> Result<Response, ApiError> {
     let Path(slug) = slug.map_err(|_| no_such_mixtape())?;
     let wishes = Wishes::read(request.uri(), CARD, Format::Png)?;
-    let mixtape = find(&state, &slug, request.headers(), request.extensions()).await?;
+    let (mixtape, may_keep) = find(&state, &slug, request.headers(), request.extensions()).await?;
     let address = address(&state, request.headers(), &mixtape)?;
     let name = disposition::attachment(&mixtape.title, wishes.format.ending());
     let cover = mixtape.cover.as_deref().filter(|_| wishes.cover).and_then(|file| state.store.cover_path(file));
@@ -72,7 +72,7 @@ pub(super) async fn card(
         Card { address: &address, width: wishes.size, label, cover, mark: wishes.logo }.draw()
     })
     .await?;
-    Ok(answer(request.headers(), picture, Some(name)))
+    Ok(answer(request.headers(), picture, Some(name), may_keep))
 }
 
 /// How a picture is sent.
@@ -149,12 +149,21 @@ fn no_such_mixtape() -> ApiError {
     ApiError::new(ErrorKind::NotFound, "There is no such mixtape.")
 }
 
-/// A mixtape that the sender of the request may hear: its card tells of it.
-async fn find(state: &AppState, slug: &str, headers: &HeaderMap, extensions: &Extensions) -> Result<Mixtape, ApiError> {
+/// A mixtape that the sender of the request may hear, for its card tells of it; and how long its pictures may be kept.
+/// Of a tape that is not open to everybody, no shared cache may keep any.
+async fn find(
+    state: &AppState,
+    slug: &str,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Result<(Mixtape, HeaderValue), ApiError> {
     let slug: Slug = slug.parse().map_err(|_| no_such_mixtape())?;
     let mixtape = state.store.mixtape(&slug).await?.ok_or_else(no_such_mixtape)?;
     match share::access(state, &slug, headers, extensions).await? {
-        Access::Open => Ok(mixtape),
+        Access::Open if state.store.check_access(&slug, session::now(), None).await? == Access::Open => {
+            Ok((mixtape, CACHE_CONTROL))
+        }
+        Access::Open => Ok((mixtape, HeaderValue::from_static("private, no-store"))),
         _ => Err(no_such_mixtape()),
     }
 }
@@ -204,7 +213,7 @@ fn broken_off(reason: &dyn Display) -> ApiError {
 }
 
 /// Sends a picture, or says that the client has it.
-fn answer(asked: &HeaderMap, picture: Picture, name: Option<HeaderValue>) -> Response {
+fn answer(asked: &HeaderMap, picture: Picture, name: Option<HeaderValue>, may_keep: HeaderValue) -> Response {
     let now = SystemTime::now();
     // Only tags count: since when a picture looks as it does, nobody knows.
     let known = asked.contains_key(header::IF_NONE_MATCH)
@@ -220,7 +229,7 @@ fn answer(asked: &HeaderMap, picture: Picture, name: Option<HeaderValue>) -> Res
         response
     };
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, CACHE_CONTROL);
+    headers.insert(header::CACHE_CONTROL, may_keep);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(etag) = HeaderValue::try_from(picture.etag) {
         headers.insert(header::ETAG, etag);

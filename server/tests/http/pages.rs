@@ -111,7 +111,7 @@ fn what_is_not_there_is_a_page_for_people_and_json_for_programs() {
     let json = server.get("/nothing");
     assert_eq!((json.status, json.error().is_empty()), (404, false));
     assert_eq!(server.request("POST", "/nothing", &[]).status, 404);
-    let wrong_method = server.request("DELETE", "/share/x", &[]);
+    let wrong_method = server.request("DELETE", "/mixtapes", &[]);
     assert_eq!((wrong_method.status, wrong_method.header("allow")), (405, Some("GET,HEAD")));
     assert!(wrong_method.error().contains("method"));
 }
@@ -154,7 +154,7 @@ fn the_bundle_is_immutable_and_compressed_beforehand() {
 fn the_owner_signs_in_and_out() {
     let server = TestServer::start();
     save_tape(&server, "t", "");
-    let stranger = server.get("/mixtapes");
+    let stranger = server.request("GET", "/mixtapes", &[HTML]);
     assert_eq!((stranger.status, stranger.header("location")), (303, Some("/login")));
 
     let wrong = sign_in(&server, "wrong", &[]);
@@ -173,7 +173,7 @@ fn the_owner_signs_in_and_out() {
     assert!(shelf.text().contains("Tape &lt;1&gt;"));
 
     assert_eq!(server.request("POST", "/logout", &[("Cookie", session)]).status, 303);
-    assert_eq!(server.request("GET", "/mixtapes", &[("Cookie", session)]).status, 303);
+    assert_eq!(server.request("GET", "/mixtapes", &[HTML, ("Cookie", session)]).status, 303);
 }
 
 #[test]
