@@ -61,7 +61,7 @@ test("from an empty desk to a shared mixtape", async ({ page }, { project }) => 
     await expect(card).toHaveCount(1);
     await card.getByRole("button", { name: "Share" }).click();
     const sheet = page.getByRole("dialog", { name: `Share “${name}”` });
-    await expect(sheet.getByLabel("Link")).toHaveValue(new RegExp(`/share/rain-${project.name}`));
+    await expect(sheet.getByRole("textbox", { name: "Link" })).toHaveValue(new RegExp(`/share/rain-${project.name}`));
     await expect(sheet.getByRole("img")).toBeVisible();
     await expectAccessible(page);
     await page.keyboard.press("Escape");
@@ -147,6 +147,6 @@ test("without a connection the browser keeps the tape, and saves it later", asyn
     await page.reload();
     await expect(page.getByText("Changes that were not saved the last time are here again.")).toBeVisible();
     await show(page, "The tape");
-    expect(await titles(page)).toEqual(["Roller Rink"]);
+    await expect.poll(() => titles(page)).toEqual(["Roller Rink"]);
     await expect(page.getByText("Saved", { exact: true })).toBeVisible();
 });

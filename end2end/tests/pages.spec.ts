@@ -39,7 +39,7 @@ test("the owner signs in, opens a tape, signs out and is refused", async ({ page
     await page.getByRole("link", { name: /First Warm Evening/ }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("First Warm Evening");
     await page.goBack();
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
     await page.goto("/mixtapes");
     await expect(page).toHaveURL(/\/login$/);
 });

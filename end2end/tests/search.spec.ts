@@ -45,7 +45,7 @@ test("the owner signs in, sees the library read, searches, hears a song, signs o
     await expect.poll(async () => (await heard(page)).paused).toBe(true);
 
     await page.goto("/mixtapes");
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
     await expect(page).toHaveURL(/\/$/);
     await page.goto("/editor");
     await expect(page).toHaveURL(/\/login$/);

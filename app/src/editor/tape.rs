@@ -32,10 +32,18 @@ impl Tape {
     /// A tape with these tracks; each says whether its file is missing.
     #[must_use]
     pub fn new(tracks: impl IntoIterator<Item = (Track, bool)>) -> Self {
-        let keyed = (0..).zip(tracks);
-        let items: Vec<_> = keyed.map(|(key, (track, is_missing))| Item { key, track, is_missing }).collect();
-        let next_key = u32::try_from(items.len()).unwrap_or(u32::MAX);
-        Self { items, next_key, past: Vec::new() }
+        let mut tape = Self::default();
+        tape.replace(tracks);
+        tape
+    }
+
+    /// Lays other tracks on the tape; each says whether its file is missing. Nothing of before can be taken back, and no
+    /// key is used again.
+    pub fn replace(&mut self, tracks: impl IntoIterator<Item = (Track, bool)>) {
+        let keyed = (self.next_key..).zip(tracks);
+        self.items = keyed.map(|(key, (track, is_missing))| Item { key, track, is_missing }).collect();
+        self.next_key += u32::try_from(self.items.len()).unwrap_or(0);
+        self.past.clear();
     }
 
     /// The tracks in order.
@@ -257,6 +265,15 @@ mod tests {
         keys.sort_unstable();
         keys.dedup();
         assert_eq!(keys.len(), 6, "each has a key of its own");
+    }
+
+    #[test]
+    fn other_tracks_have_other_keys() {
+        let mut tape = tape("ab");
+        tape.remove(0);
+        tape.replace([(track("c"), true)]);
+        assert_eq!((titles(&tape).as_str(), tape.undo()), ("c", None));
+        assert!(tape.items().iter().all(|item| item.key > 1 && item.is_missing));
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Desk {
                 let is_missing = missing.contains(&track.path);
                 (track, is_missing)
             });
-            self.tape.set(Tape::new(with_files));
+            self.tape.update(|tape| tape.replace(with_files));
             self.client_id.set_value(draft.client_id);
             // The state beneath the kept one counts: if another was saved since, that is a conflict to be told.
             self.basis.set(basis);
@@ -153,7 +153,7 @@ impl Desk {
             self.notes.set(String::new());
             self.cover.set(None);
             self.gift.set(preferences.gift);
-            self.tape.set(Tape::default());
+            self.tape.update(|tape| tape.replace([]));
             self.client_id.set_value(Some(client_id));
             self.saving.set(Saving::default());
             return;
@@ -187,7 +187,7 @@ impl Desk {
             let is_missing = missing.contains(&track.path);
             (track, is_missing)
         };
-        self.tape.set(Tape::new(mixtape.tracks.into_iter().map(with_files)));
+        self.tape.update(|tape| tape.replace(mixtape.tracks.into_iter().map(with_files)));
     }
 
     fn missing(self) -> std::collections::BTreeSet<model::TrackPath> {
