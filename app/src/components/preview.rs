@@ -12,7 +12,7 @@ use super::player_bar::SeekLine;
 use super::sound::Sound;
 use super::tape::{CurrentOutput, dispatch};
 use crate::browser::LocalAudio;
-use crate::player::{Event, Phase, Player};
+use crate::player::{Event, Output, Phase, Player};
 
 /// What is heard, and the wish to hear something; shared by the bar and by the buttons of all tracks.
 #[derive(Clone, Copy)]
@@ -45,10 +45,12 @@ impl Heard {
         let Some(element) = self.audio.get_untracked() else { return };
         let local = LocalAudio::new(element, vec![track.path.clone()], move |event| self.tell(event));
         local.take_controls();
+        // A player takes its first track to be in the output already.
+        local.load(0, self.quality, 0.0);
         self.output.set_value(Some(Rc::new(local)));
         self.player.set(Player::new(1, self.quality));
         self.track.set(Some(track.clone()));
-        self.tell(Event::Choose(0));
+        self.tell(Event::Toggle);
     }
 
     /// Whether this track sounds, or is about to.
