@@ -42,6 +42,11 @@ pub(super) fn peak_kib(process: u32) -> io::Result<u64> {
     kib(&fs::read_to_string(format!("/proc/{process}/status"))?, "VmHWM:")
 }
 
+/// What of the memory that a process holds now belongs to no file, in KiB: without the mapped pages of a database.
+pub(super) fn anonymous_kib(process: u32) -> io::Result<u64> {
+    kib(&fs::read_to_string(format!("/proc/{process}/status"))?, "RssAnon:")
+}
+
 /// The process `root` and its descendants, parents first.
 pub(super) fn tree(root: u32) -> io::Result<Vec<u32>> {
     let mut parents: Vec<(u32, u32)> = Vec::new();
@@ -82,6 +87,11 @@ mod tests {
         assert_eq!(kib(text, "Rss:").unwrap(), 51_372);
         assert_eq!(kib(text, "Anonymous:").unwrap(), 120);
         assert!(kib(text, "Swap:").is_err());
+    }
+
+    #[test]
+    fn this_process_has_memory_of_its_own() {
+        assert!(anonymous_kib(std::process::id()).unwrap() > 0);
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use crate::bench::Result;
-use crate::bench::memory::peak_kib;
+use crate::bench::memory::anonymous_kib;
 
-/// How often the memory is looked at: a process tells its peak as long as it runs.
+/// How often the memory is looked at.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// What a scan took.
@@ -18,7 +18,7 @@ pub(super) struct Scan {
     pub(super) indexed: f64,
     /// Seconds until the search found every file.
     pub(super) found: f64,
-    /// The most memory, in MiB.
+    /// The most memory, without the mapped pages of the index, in MiB.
     pub(super) peak: f64,
 }
 
@@ -29,10 +29,10 @@ pub(super) fn scan(ferric: &Path, music: &Path, data: &Path) -> Result<Scan> {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let process = child.id();
     let watcher = thread::spawn(move || {
-        let mut peak = 0;
+        let mut peak = 0_u64;
         // A process that has ended has no memory to tell of.
-        while let Ok(now) = peak_kib(process) {
-            peak = now;
+        while let Ok(now) = anonymous_kib(process) {
+            peak = peak.max(now);
             thread::sleep(PAUSE);
         }
         peak as f64 / 1024.0
