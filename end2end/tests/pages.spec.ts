@@ -36,7 +36,7 @@ test("the owner signs in, opens a tape, signs out and is refused", async ({ page
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page.getByRole("alert")).toContainText("not the password");
     await signIn(page);
-    await page.getByRole("link", { name: /First Warm Evening/ }).click();
+    await page.getByRole("link", { name: "First Warm Evening", exact: true }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("First Warm Evening");
     await page.goBack();
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
