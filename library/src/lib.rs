@@ -3,6 +3,7 @@
 
 pub mod covers;
 pub mod error;
+pub mod exchange;
 pub mod fold;
 mod health;
 pub mod import;

@@ -25,7 +25,8 @@ impl Store {
         push_conditions(&mut counting, query);
         let count: i64 = counting.build_query_scalar().fetch_one(&mut *transaction).await?;
 
-        let mut listing = QueryBuilder::new("SELECT mixtapes.* FROM mixtapes");
+        // Sorted by what is small; the rows, which have the notes in them, are read only of this page.
+        let mut listing = QueryBuilder::new("SELECT id FROM mixtapes");
         push_conditions(&mut listing, query);
         let column = match query.sort_by {
             SortBy::Title => "sort_title",
@@ -39,7 +40,10 @@ impl Store {
         };
         listing.push(format!(" ORDER BY {column} {order}, id {order} LIMIT "));
         listing.push_bind(query.limit).push(" OFFSET ").push_bind(query.offset);
-        let rows = listing.build().fetch_all(&mut *transaction).await?;
+        let ids: Vec<i64> = listing.build_query_scalar().fetch_all(&mut *transaction).await?;
+        let query = "SELECT mixtapes.* FROM json_each(?) AS wanted JOIN mixtapes ON mixtapes.id = wanted.value ORDER BY wanted.key";
+        let ids = serde_json::to_string(&ids).unwrap_or_default();
+        let rows = sqlx::query(query).bind(ids).fetch_all(&mut *transaction).await?;
         let mixtapes = rows.iter().map(summary_from).collect::<Result<_, _>>()?;
         Ok(MixtapePage { mixtapes, count: unsigned(count) })
     }
