@@ -44,6 +44,8 @@ CREATE TABLE mixtape_words (
     tracks TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX mixtape_words_by_title ON mixtape_words (sort_title, mixtape_id);
+
 -- Browsers that know the password of a mixtape.
 CREATE TABLE listeners (
     -- SHA-256 of the token in the listener's cookie

@@ -3,8 +3,12 @@
 
 use model::{PlaylistFormat, Track};
 
-/// The longest part that comes from a title or an artist, in characters; four bytes each still fit.
-const MAX_CHARS: usize = 50;
+/// The longest part that comes from a title or an artist, in bytes: two of them, with a number and an ending, make at
+/// most the 255 that file systems allow.
+const MAX_BYTES: usize = 110;
+
+/// The longest ending.
+const MAX_ENDING: usize = 12;
 
 /// Names that Windows keeps for devices, whatever their ending.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
@@ -24,20 +28,21 @@ pub fn playlist_name(title: &str, format: PlaylistFormat) -> String {
 /// `01 Artist - Title.ext`, with as many digits as the last number has, but two.
 pub(super) fn track_name(track: &Track, number: usize, count: usize) -> String {
     let digits = count.to_string().len().max(2);
-    let artist = if track.artist.is_empty() { String::new() } else { format!("{} - ", plain(&track.artist)) };
+    let artist =
+        if track.artist.is_empty() { String::new() } else { format!("{} - ", plain(&track.artist, MAX_BYTES)) };
     let name = track.path.file_name();
-    let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| format!(".{}", plain(ending)));
-    format!("{number:0digits$} {artist}{}{ending}", plain(&track.title))
+    let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| format!(".{}", plain(ending, MAX_ENDING)));
+    format!("{number:0digits$} {artist}{}{ending}", plain(&track.title, MAX_BYTES))
 }
 
 fn file_stem(title: &str) -> String {
-    let stem = plain(title);
+    let stem = plain(title, MAX_BYTES);
     let device = stem.to_lowercase().trim_end_matches(|sign: char| sign.is_ascii_digit()).to_owned();
     if DEVICES.contains(&device.as_str()) { format!("{stem}_") } else { stem }
 }
 
-/// A part of a name.
-fn plain(text: &str) -> String {
+/// A part of a name, of so many bytes at most.
+fn plain(text: &str, max: usize) -> String {
     let replaced = text.chars().map(|sign| match sign {
         '/' | '\\' | ':' | '|' => '-',
         '"' => '\'',
@@ -45,7 +50,13 @@ fn plain(text: &str) -> String {
         sign if sign.is_control() => ' ',
         sign => sign,
     });
-    let cut: String = replaced.take(MAX_CHARS).collect();
+    let mut cut = String::new();
+    for sign in replaced {
+        if cut.len() + sign.len_utf8() > max {
+            break;
+        }
+        cut.push(sign);
+    }
     // Windows drops dots and spaces at the end, and a dot at the beginning hides a file elsewhere.
     let cut = cut.trim().trim_end_matches(['.', ' ']).trim_start_matches('.');
     if cut.is_empty() { "_".to_owned() } else { cut.to_owned() }
@@ -74,8 +85,9 @@ mod tests {
         ] {
             assert_eq!(track_name(&track, number, count), name);
         }
-        let long = track("a.flac", &"ä".repeat(300), &"🌻".repeat(300));
-        assert!(track_name(&long, 1, 1).len() <= 255 + 60, "{}", track_name(&long, 1, 1).len());
+        let long = track(&format!("a.{}", "x".repeat(99)), &"ä".repeat(300), &"🌻".repeat(300));
+        let name = track_name(&long, 9999, 9999);
+        assert!(name.len() <= 255 && name.ends_with("🌻.xxxxxxxxxxxx"), "{name}");
         assert_eq!(archive_name("Con"), "Con_.zip");
         assert_eq!(playlist_name("a:b", PlaylistFormat::Xspf), "a-b.xspf");
     }
