@@ -44,6 +44,15 @@ pub enum Error {
     /// Another state of the mixtape was saved in the meantime: this one.
     #[error("This mixtape was saved elsewhere in the meantime. Look at that state before you save yours.")]
     Conflict(Box<Mixtape>),
+    /// A file is no playlist.
+    #[error("This playlist could not be read: {0}.")]
+    BadPlaylist(String),
+    /// A file is no backup.
+    #[error("This backup could not be read: {0}.")]
+    BadBackup(String),
+    /// Not one file of a mixtape is in the music folder.
+    #[error("None of the files of this mixtape is there.")]
+    NoFiles,
     /// The listeners' password is empty or too long.
     #[error("The password must have 1 to {} characters.", crate::sharing::PASSWORD_MAX)]
     BadPassword,
@@ -116,9 +125,11 @@ impl Error {
             | Self::PictureTooLarge
             | Self::NoSuchCover
             | Self::Draft(_)
+            | Self::BadPlaylist(_)
+            | Self::BadBackup(_)
             | Self::BadPassword
             | Self::NoPassword => ErrorKind::Invalid,
-            Self::NoSuchMixtape => ErrorKind::NotFound,
+            Self::NoSuchMixtape | Self::NoFiles => ErrorKind::NotFound,
             Self::InBin | Self::Conflict(_) => ErrorKind::Conflict,
             _ => ErrorKind::Internal,
         }

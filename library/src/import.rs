@@ -39,6 +39,33 @@ pub struct ImportReport {
     pub preferences: bool,
 }
 
+impl ImportReport {
+    /// Takes down what became of a tape, of which a file was read.
+    pub(crate) fn take(
+        &mut self,
+        taken_in: Result<TakenIn, Error>,
+        without_cover: Option<String>,
+        file: PathBuf,
+    ) -> Result<(), Error> {
+        let TakenIn { slug, outcome } = match taken_in {
+            Err(Error::InBin) => {
+                self.skipped.push((file, "it was deleted here; it is in the bin".to_owned()));
+                return Ok(());
+            }
+            taken_in => taken_in?,
+        };
+        if let Some(reason) = without_cover.filter(|_| outcome != Outcome::Unchanged) {
+            self.without_cover.push((slug.clone(), reason));
+        }
+        match outcome {
+            Outcome::Created => self.created.push(slug),
+            Outcome::Updated => self.updated.push(slug),
+            Outcome::Unchanged => self.unchanged.push(slug),
+        }
+        Ok(())
+    }
+}
+
 /// The original's mixtape file; every field may be missing in some version of it.
 #[derive(Deserialize)]
 struct OriginalMixtape {
@@ -122,19 +149,7 @@ impl Store {
                 Err(fatal) => return Err(fatal),
             }
         }
-        let TakenIn { slug, outcome } = match self.take_in(&mixtape).await {
-            Err(Error::InBin) => return Err(Refused::Because("it was deleted here; it is in the bin".into())),
-            taken_in => taken_in?,
-        };
-        match outcome {
-            Outcome::Created => report.created.push(slug.clone()),
-            Outcome::Updated => report.updated.push(slug.clone()),
-            Outcome::Unchanged => report.unchanged.push(slug.clone()),
-        }
-        if let Some(reason) = without_cover.filter(|_| outcome != Outcome::Unchanged) {
-            report.without_cover.push((slug, reason));
-        }
-        Ok(())
+        Ok(report.take(self.take_in(&mixtape).await, without_cover, file.to_owned())?)
     }
 
     /// The owner's preferences, unless there are some here.
@@ -254,10 +269,10 @@ fn convert_track(original: OriginalTrack) -> Track {
     track
 }
 
-/// Some versions wrote `./` or a slash before the path, or the slashes of Windows.
+/// Some versions wrote `./`, `../` or a slash before the path, or the slashes of Windows.
 fn plain_path(path: &str) -> TrackPath {
     let path = if path.contains('/') { path.to_owned() } else { path.replace('\\', "/") };
-    let names: Vec<_> = path.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
+    let names: Vec<_> = path.split('/').filter(|name| !matches!(*name, "" | "." | "..")).collect();
     TrackPath(names.join("/").replace('\0', ""))
 }
 

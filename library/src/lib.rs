@@ -6,6 +6,7 @@ pub mod card;
 pub mod covers;
 pub mod drawing;
 pub mod error;
+pub mod exchange;
 pub mod fold;
 mod health;
 pub mod import;

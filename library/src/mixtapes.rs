@@ -18,6 +18,7 @@ mod words;
 pub use bin::BIN_SECONDS;
 pub use save::Saved;
 pub use slugs::Found;
+pub(crate) use take_in::Kept;
 pub use take_in::TakenIn;
 
 /// What saving did.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use audio::MusicRoot;
-use library::Index;
 use library::scan::{ScanProgress, Scope};
+use library::{Index, Store};
 use model::LibraryStats;
 use model::cache_stats::readable_bytes;
 use server::config::Scan;
@@ -34,6 +34,13 @@ pub(crate) async fn run(options: &Scan) -> Result<(), Box<dyn std::error::Error>
     let scanned = index.scan(&Arc::new(music), &scope, |progress| line.show(progress)).await;
     line.end();
     println!("{}", scanned?);
+    let store = Store::open(&options.data.path).await?;
+    match store.refresh(&index).await? {
+        0 => {}
+        1 => println!("1 track of the mixtapes was brought up to date"),
+        tracks => println!("{tracks} tracks of the mixtapes were brought up to date"),
+    }
+    store.close().await;
     summary(&index.statistics().await?);
     let problems = index.problems(LISTED, 0).await?;
     for problem in &problems {

@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use model::{Millis, Track, TrackPath};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use unicode_normalization::UnicodeNormalization;
 
 use super::LAST_SCAN;
 use crate::fold::fold;
@@ -13,10 +14,13 @@ use crate::search::expression;
 use crate::{Error, Index, mixtapes};
 
 /// Two lengths of one song may differ by so much: many lists have whole seconds only.
-const TOLERANCE: u64 = 2000;
+pub(crate) const TOLERANCE: u64 = 2000;
 
 /// So many files with one title and artist are compared.
 const MAX_ALIKE: i64 = 200;
+
+/// The tracks at the paths of a list in JSON.
+const AT: &str = "SELECT value AS asked, tracks.* FROM json_each(?) JOIN tracks ON tracks.path = value";
 
 /// What the index knows of some paths.
 #[derive(Debug, Default)]
@@ -81,8 +85,7 @@ impl Index {
         let paths = serde_json::to_string(&paths.collect::<BTreeSet<_>>()).unwrap_or_default();
         // One transaction, so that a scan cannot move a file between two questions.
         let mut transaction = self.pool.begin().await?;
-        let query = "SELECT value AS asked, tracks.* FROM json_each(?) JOIN tracks ON tracks.path = value";
-        let tracks = sqlx::query(query).bind(&paths).fetch_all(&mut *transaction).await?;
+        let tracks = sqlx::query(AT).bind(&paths).fetch_all(&mut *transaction).await?;
         let query = "SELECT value AS asked, tracks.* FROM json_each(?) JOIN moved ON old_path = value \
                      JOIN tracks ON tracks.path = new_path";
         let moved = sqlx::query(query).bind(&paths).fetch_all(&mut *transaction).await?;
@@ -117,13 +120,49 @@ impl Index {
         Ok(ranked.into_iter().next().map(|(_, best)| best).filter(|_| is_clear))
     }
 
+    /// The tracks with these paths.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn tracks_at(
+        &self,
+        paths: impl Iterator<Item = String>,
+    ) -> Result<HashMap<TrackPath, Track>, Error> {
+        let paths = serde_json::to_string(&paths.collect::<BTreeSet<_>>()).unwrap_or_default();
+        by_asked_path(&sqlx::query(AT).bind(&paths).fetch_all(&self.pool).await?)
+    }
+
+    /// The tracks whose files have these names, by the name in lower case. Looks at every track, once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn tracks_named(
+        &self,
+        file_names: &BTreeSet<String>,
+    ) -> Result<HashMap<String, Vec<Track>>, Error> {
+        let mut by_name: HashMap<String, Vec<Track>> = HashMap::new();
+        if file_names.is_empty() {
+            return Ok(by_name);
+        }
+        // The path without everything up to its last slash.
+        let query = "SELECT tracks.* FROM tracks WHERE lower(replace(path, rtrim(path, replace(path, '/', '')), '')) \
+                     IN (SELECT lower(value) FROM json_each(?)) ORDER BY path";
+        let names = serde_json::to_string(file_names).unwrap_or_default();
+        for row in sqlx::query(query).bind(names).fetch_all(&self.pool).await? {
+            let track = mixtapes::track_from(&row)?;
+            let name = track.path.file_name().nfc().collect::<String>().to_lowercase();
+            by_name.entry(name).or_default().push(track);
+        }
+        Ok(by_name)
+    }
+
     /// Tracks with this title by this artist, however they are spelled; by anybody if the artist is empty.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) async fn songs(&self, title: &str, artist: &str) -> Result<Vec<Track>, Error> {
         let query = "SELECT tracks.* FROM (SELECT rowid & ((1 << 40) - 1) AS found FROM find_tracks \
-                     WHERE find_tracks MATCH ? ORDER BY rowid LIMIT ?) JOIN tracks ON tracks.id = found";
+                     WHERE find_tracks MATCH ? ORDER BY rowid LIMIT ?) JOIN tracks ON tracks.id = found ORDER BY tracks.path";
         let expression = expression::songs(title, artist);
         let rows = sqlx::query(query).bind(expression).bind(MAX_ALIKE).fetch_all(&self.pool).await?;
         rows.iter().map(mixtapes::track_from).collect()
@@ -135,7 +174,7 @@ fn by_asked_path(rows: &[SqliteRow]) -> Result<HashMap<TrackPath, Track>, Error>
 }
 
 /// Whether both are one song: same title, same artist, same length as far as it is known.
-fn is_same_song(one: &Track, other: &Track) -> bool {
+pub(crate) fn is_same_song(one: &Track, other: &Track) -> bool {
     let lengths = one.duration.zip(other.duration);
     let is_as_long = lengths.is_none_or(|(Millis(one), Millis(other))| one.abs_diff(other) <= TOLERANCE);
     is_as_long && has_title_of(one, other) && fold(&one.artist) == fold(&other.artist)

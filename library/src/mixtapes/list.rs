@@ -21,41 +21,54 @@ impl Store {
     pub async fn list(&self, query: &ListQuery) -> Result<MixtapePage, Error> {
         // One transaction, so that page and count are of the same moment.
         let mut transaction = self.pool.begin().await?;
-        let mut counting = QueryBuilder::new("SELECT count(*) FROM mixtapes");
-        push_conditions(&mut counting, query);
+        let words = words(&query.search);
+        let mut counting = QueryBuilder::new("SELECT count(*) FROM ");
+        counting.push(if words.is_empty() { "mixtapes" } else { "mixtapes JOIN mixtape_words ON mixtape_id = id" });
+        push_conditions(&mut counting, &words, query.deep);
         let count: i64 = counting.build_query_scalar().fetch_one(&mut *transaction).await?;
 
-        let mut listing = QueryBuilder::new("SELECT mixtapes.* FROM mixtapes");
-        push_conditions(&mut listing, query);
-        let column = match query.sort_by {
-            SortBy::Title => "sort_title",
-            SortBy::CreatedAt => "created_at",
-            SortBy::UpdatedAt => "updated_at",
-            SortBy::TrackCount => "track_count",
+        // Sorted by what is small; the rows, which have the notes in them, are read only of this page.
+        let mut listing = QueryBuilder::new("SELECT id FROM ");
+        // The first of two tables that are crossed is the one whose order is gone by.
+        listing.push(match query.sort_by {
+            SortBy::Title => "mixtape_words CROSS JOIN mixtapes ON id = mixtape_id",
+            _ if words.is_empty() => "mixtapes",
+            _ => "mixtapes CROSS JOIN mixtape_words ON mixtape_id = id",
+        });
+        push_conditions(&mut listing, &words, query.deep);
+        let [column, id] = match query.sort_by {
+            SortBy::Title => ["sort_title", "mixtape_id"],
+            SortBy::CreatedAt => ["created_at", "id"],
+            SortBy::UpdatedAt => ["updated_at", "id"],
+            SortBy::TrackCount => ["track_count", "id"],
         };
         let order = match query.sort_order.unwrap_or(query.sort_by.usual_order()) {
             SortOrder::Asc => "ASC",
             SortOrder::Desc => "DESC",
         };
-        listing.push(format!(" ORDER BY {column} {order}, id {order} LIMIT "));
+        listing.push(format!(" ORDER BY {column} {order}, {id} {order} LIMIT "));
         listing.push_bind(query.limit).push(" OFFSET ").push_bind(query.offset);
-        let rows = listing.build().fetch_all(&mut *transaction).await?;
+        let ids: Vec<i64> = listing.build_query_scalar().fetch_all(&mut *transaction).await?;
+        let query = "SELECT mixtapes.* FROM json_each(?) AS wanted JOIN mixtapes ON mixtapes.id = wanted.value \
+                     ORDER BY wanted.key";
+        let ids = serde_json::to_string(&ids).unwrap_or_default();
+        let rows = sqlx::query(query).bind(ids).fetch_all(&mut *transaction).await?;
         let mixtapes = rows.iter().map(summary_from).collect::<Result<_, _>>()?;
         Ok(MixtapePage { mixtapes, count: unsigned(count) })
     }
 }
 
+fn words(search: &str) -> Vec<String> {
+    fold(search).split(' ').filter(|word| !word.is_empty()).take(MAX_WORDS).map(str::to_owned).collect()
+}
+
 /// Not of interest is where in a word something stands, nor whether several words stand side by side.
-fn push_conditions(builder: &mut QueryBuilder<'_, Sqlite>, query: &ListQuery) {
-    let words = fold(&query.search);
-    if !words.is_empty() || query.sort_by == SortBy::Title {
-        builder.push(" JOIN mixtape_words ON mixtape_id = id");
-    }
+fn push_conditions(builder: &mut QueryBuilder<'_, Sqlite>, words: &[String], is_deep: bool) {
     builder.push(" WHERE deleted_at IS NULL");
-    for word in words.split(' ').filter(|word| !word.is_empty()).take(MAX_WORDS) {
-        builder.push(" AND (instr(own, ").push_bind(word.to_owned()).push(") > 0");
-        if query.deep {
-            builder.push(" OR instr(mixtape_words.tracks, ").push_bind(word.to_owned()).push(") > 0");
+    for word in words {
+        builder.push(" AND (instr(own, ").push_bind(word.clone()).push(") > 0");
+        if is_deep {
+            builder.push(" OR instr(mixtape_words.tracks, ").push_bind(word.clone()).push(") > 0");
         }
         builder.push(")");
     }

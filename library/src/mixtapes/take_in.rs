@@ -1,11 +1,12 @@
 //! Taking in whole mixtapes that were made elsewhere, by an import or from a backup, as often as one likes.
 //! Reading their files is done by those who have them.
 
-use model::{Mixtape, Revision, Slug};
-use sqlx::SqliteConnection;
+use model::{Mixtape, Revision, Sharing, Slug};
+use sqlx::{Row, SqliteConnection};
 
 use super::slugs::{free_slug, stored_by_any_slug};
-use super::{Outcome, Stored, stored_by_client_id, write};
+use super::{Outcome, Stored, slug_from, stored_by_client_id, stored_by_slug, unsigned, write};
+use crate::sharing::sharing_from;
 use crate::{Error, Store};
 
 /// What taking in a tape has led to.
@@ -17,6 +18,17 @@ pub struct TakenIn {
     pub outcome: Outcome,
 }
 
+/// What the store keeps of a mixtape beside itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub(crate) sharing: Sharing,
+    /// The hash of the listeners' password.
+    pub(crate) password: Option<String>,
+    /// Addresses that lead to it, too.
+    pub(crate) old_slugs: Vec<Slug>,
+    pub(crate) plays: u64,
+}
+
 impl Store {
     /// Takes in a mixtape under its slug, with its times. The one that is here already, by its client id or its
     /// address, is replaced if it is older; where it has no other cover, it keeps its own. Somebody else's tape with
@@ -26,6 +38,11 @@ impl Store {
     /// [`Error::InBin`] when it was deleted here: nobody wants it back by accident. Or when the database fails; then
     /// nothing has changed.
     pub async fn take_in(&self, mixtape: &Mixtape) -> Result<TakenIn, Error> {
+        self.take_in_with(mixtape, None).await
+    }
+
+    /// Takes in a mixtape; if it is new here, with what was kept of it. How a tape that is here is shared stays.
+    pub(crate) async fn take_in_with(&self, mixtape: &Mixtape, kept: Option<&Kept>) -> Result<TakenIn, Error> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let there = counterpart(&mut transaction, mixtape).await?;
         let taken_in = match there {
@@ -45,7 +62,7 @@ impl Store {
                 write(&mut transaction, Some(id), &renewed).await?;
                 TakenIn { slug: renewed.slug, outcome: Outcome::Updated }
             }
-            None => TakenIn { slug: create(&mut transaction, mixtape).await?, outcome: Outcome::Created },
+            None => TakenIn { slug: create(&mut transaction, mixtape, kept).await?, outcome: Outcome::Created },
         };
         transaction.commit().await?;
         Ok(taken_in)
@@ -63,7 +80,7 @@ async fn counterpart(connection: &mut SqliteConnection, mixtape: &Mixtape) -> Re
     Ok(stored.filter(|stored| stored.mixtape.client_id.is_none() || mixtape.client_id.is_none()))
 }
 
-async fn create(connection: &mut SqliteConnection, mixtape: &Mixtape) -> Result<Slug, Error> {
+async fn create(connection: &mut SqliteConnection, mixtape: &Mixtape, kept: Option<&Kept>) -> Result<Slug, Error> {
     // It may be what was thrown away here long ago.
     let forget = "DELETE FROM old_slugs WHERE slug = ? AND mixtape_id IS NULL";
     sqlx::query(forget).bind(mixtape.slug.as_str()).execute(&mut *connection).await?;
@@ -71,13 +88,59 @@ async fn create(connection: &mut SqliteConnection, mixtape: &Mixtape) -> Result<
     let new = Mixtape { slug: slug.clone(), revision: Revision::default(), ..mixtape.clone() };
     let id = write(connection, None, &new).await?;
     // Found by it the next time, if the address is nobody else's.
+    lead_on(connection, &mixtape.slug, id).await?;
+    if let Some(Kept { sharing, password, old_slugs, plays }) = kept {
+        let query =
+            "UPDATE mixtapes SET access = ?, password = ?, expires_at = ?, downloads = ?, plays = ? WHERE id = ?";
+        sqlx::query(query)
+            .bind(sharing.access.name())
+            .bind(password)
+            .bind(sharing.expires_at.map(|time| time.0))
+            .bind(sharing.downloads)
+            .bind(i64::try_from(*plays).unwrap_or(0))
+            .bind(id)
+            .execute(&mut *connection)
+            .await?;
+        for old in old_slugs {
+            lead_on(connection, old, id).await?;
+        }
+    }
+    Ok(slug)
+}
+
+/// Has an address that no tape has or had lead to this one.
+async fn lead_on(connection: &mut SqliteConnection, slug: &Slug, id: i64) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO old_slugs (slug, mixtape_id, leads_on) SELECT ?1, ?2, 1 \
          WHERE NOT EXISTS (SELECT 1 FROM mixtapes WHERE slug = ?1) ON CONFLICT DO NOTHING",
     )
-    .bind(mixtape.slug.as_str())
+    .bind(slug.as_str())
     .bind(id)
     .execute(connection)
     .await?;
-    Ok(slug)
+    Ok(())
+}
+
+impl Store {
+    /// All mixtapes on the shelf with what is kept of them, in the state of one moment, the oldest first.
+    pub(crate) async fn all_with_kept(&self) -> Result<Vec<(Mixtape, Kept)>, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let query = "SELECT slug, access, password, expires_at, downloads, plays, \
+                     (SELECT json_group_array(old.slug) FROM old_slugs AS old WHERE mixtape_id = id AND leads_on) AS old \
+                     FROM mixtapes WHERE deleted_at IS NULL ORDER BY id";
+        let rows = sqlx::query(query).fetch_all(&mut *transaction).await?;
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
+            let stored = stored_by_slug(&mut transaction, &slug_from(&row)?).await?;
+            let old: String = row.try_get("old")?;
+            let kept = Kept {
+                sharing: sharing_from(&row)?,
+                password: row.try_get("password")?,
+                old_slugs: serde_json::from_str(&old).map_err(|_| Error::Corrupt("old_slugs.slug"))?,
+                plays: unsigned(row.try_get("plays")?),
+            };
+            all.extend(stored.map(|stored| (stored.mixtape, kept)));
+        }
+        Ok(all)
+    }
 }
