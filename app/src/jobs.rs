@@ -26,7 +26,7 @@ impl Job {
     }
 
     fn note_failure(&mut self, report: Progress) {
-        if report.step == Step::TrackFailed && !self.failures.contains(&report) {
+        if matches!(report.step, Step::TrackFailed | Step::MixtapeFailed) && !self.failures.contains(&report) {
             let later = self.failures.partition_point(|failure| failure.timestamp <= report.timestamp);
             self.failures.insert(later, report);
         }

@@ -1,6 +1,7 @@
 //! What the server hands over to have a page rendered.
 //! Reading it from the store is done before, drawing it after.
 
+use model::playlist::TakenIn;
 use model::shelf::{ListQuery, MixtapePage};
 use model::{
     Access, CacheStats, LibraryProblem, LibraryStats, Mixtape, MixtapeSummary, MixtapeView, Preferences, Progress,
@@ -25,6 +26,10 @@ pub enum Page {
     },
     /// The owner's mixtapes.
     Mixtapes(Box<ShelfPage>),
+    /// What has become of a playlist that the owner has taken in.
+    TakenIn(Box<TakenInPage>),
+    /// What new mixtapes begin with, and backups.
+    Preferences(Box<PreferencesPage>),
     /// Where the owner makes a mixtape.
     Editor(Box<EditorPage>),
     /// The owner's view of the cache.
@@ -40,7 +45,12 @@ impl Page {
     #[must_use]
     pub const fn is_owners(&self) -> bool {
         match self {
-            Self::Mixtapes(_) | Self::Editor(_) | Self::Admin(_) | Self::Library(_) => true,
+            Self::Mixtapes(_)
+            | Self::TakenIn(_)
+            | Self::Preferences(_)
+            | Self::Editor(_)
+            | Self::Admin(_)
+            | Self::Library(_) => true,
             Self::Landing | Self::Share(_) | Self::Locked(_) | Self::Login { .. } | Self::NotFound => false,
         }
     }
@@ -53,6 +63,26 @@ pub struct ShelfPage {
     pub query: ListQuery,
     /// The answer.
     pub answer: MixtapePage,
+}
+
+/// A playlist that did not become a mixtape without more ado.
+#[derive(Debug, Clone)]
+pub enum TakenInPage {
+    /// Songs of it are not in the library.
+    Incomplete(TakenIn),
+    /// It could not be taken in, for this reason.
+    Refused(String),
+}
+
+/// What new mixtapes begin with, and backups.
+#[derive(Debug, Clone)]
+pub struct PreferencesPage {
+    /// As they are now.
+    pub preferences: Preferences,
+    /// They have just been changed.
+    pub is_saved: bool,
+    /// The last report of taking in a backup.
+    pub jobs: Vec<Progress>,
 }
 
 /// A mixtape as its owner makes it.
@@ -120,6 +150,8 @@ pub struct SharedTape {
     pub summary: String,
     /// The quality for a listener who has not chosen one.
     pub quality: Quality,
+    /// Whether listeners may keep its files.
+    pub may_keep: bool,
 }
 
 /// What every page needs to know about where it is.

@@ -9,7 +9,9 @@ pub mod locked;
 pub mod login;
 pub mod mixtapes;
 pub mod not_found;
+pub mod preferences;
 pub mod share;
+pub mod taken_in;
 
 use leptos::prelude::*;
 
@@ -24,6 +26,8 @@ pub fn title(page: &Page) -> String {
         Page::Locked(_) => "A mixtape · Ferric".into(),
         Page::Login { .. } => "Sign in · Ferric".into(),
         Page::Mixtapes(_) => "Mixtapes · Ferric".into(),
+        Page::TakenIn(_) => "Playlist · Ferric".into(),
+        Page::Preferences(_) => "Preferences · Ferric".into(),
         Page::Editor(page) => match &page.tape {
             Some(view) => format!("{} · Ferric", view.mixtape.title),
             None => "New mixtape · Ferric".into(),
@@ -53,6 +57,8 @@ pub fn body(page: Page) -> AnyView {
         }
         Page::Login { refusal } => view! { <login::Login refusal/> }.into_any(),
         Page::Mixtapes(page) => view! { <mixtapes::Mixtapes page=*page/> }.into_any(),
+        Page::TakenIn(page) => view! { <taken_in::TakenInOf page=*page/> }.into_any(),
+        Page::Preferences(page) => view! { <preferences::PreferencesOf page=*page/> }.into_any(),
         Page::Editor(page) => view! { <editor::EditorOf page=*page/> }.into_any(),
         Page::Admin(page) => view! { <admin::Admin page=*page/> }.into_any(),
         Page::Library(page) => view! { <library::Library page=*page/> }.into_any(),

@@ -15,5 +15,5 @@ mod xspf;
 
 pub use archive::{Archive, ArchiveStream};
 pub use audio_zip::AudioZip;
-pub use file_names::{archive_name, playlist_name};
+pub use file_names::file_name;
 pub use playlist::{Locations, Playlist};

@@ -70,6 +70,12 @@ impl Store {
         self.pool.close().await;
     }
 
+    /// The folder with the database and everything beside it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.data_root
+    }
+
     /// Where the covers lie.
     #[must_use]
     pub fn covers_folder(&self) -> PathBuf {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CoverChoice, Draft, Millis, Track};
+use crate::{CoverChoice, Draft, Millis, Slug, Track};
 
 /// A format that playlists are written and read in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +114,19 @@ pub struct PlaylistReport {
     pub notes: String,
     /// Its entries, in order.
     pub entries: Vec<PlaylistMatch>,
+}
+
+/// A playlist that was taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenIn {
+    /// The mixtape that was made of it; none if nothing of it is in the library.
+    pub slug: Option<Slug>,
+    /// The playlist's title.
+    pub title: String,
+    /// How many entries it has.
+    pub count: u64,
+    /// Those that are not in the library.
+    pub not_found: Vec<PlaylistEntry>,
 }
 
 impl PlaylistReport {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// One report about a task, with the fields of seed 004 ("Progress tracking").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Whose work this is: the slug of a mixtape, [`ALL_MIXTAPES`] or [`LIBRARY`].
+    /// Whose work this is: the slug of a mixtape, [`ALL_MIXTAPES`], [`LIBRARY`] or [`RESTORE`].
     pub task_id: String,
     /// What has just been done.
     pub step: Step,
@@ -28,6 +28,9 @@ pub const ALL_MIXTAPES: &str = "*";
 /// The task that reads the music folder. No slug is like it.
 pub const LIBRARY: &str = "*library";
 
+/// The task that takes in a backup. No slug is like it.
+pub const RESTORE: &str = "*restore";
+
 /// What a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +47,10 @@ pub enum Step {
     TrackFailed,
     /// The music folder is being read.
     Scanning,
+    /// Mixtapes are being taken in from a backup.
+    Restoring,
+    /// A mixtape of a backup could not be taken in.
+    MixtapeFailed,
     /// The last report.
     Summary,
 }

@@ -79,6 +79,12 @@ impl Slug {
     pub fn share_path(&self) -> String {
         format!("/share/{}", crate::track::encode_segment(&self.0))
     }
+
+    /// The address of a file that is made of the mixtape, as in `audio.zip`.
+    #[must_use]
+    pub fn file_path(&self, file: &str) -> String {
+        format!("{}/{file}", self.share_path())
+    }
 }
 
 impl FromStr for Slug {

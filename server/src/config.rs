@@ -36,8 +36,10 @@ pub struct CommandLine {
 pub enum Command {
     /// Start the server.
     Serve(Box<Serve>),
-    /// Import the mixtapes of a Mixtape Society data folder.
+    /// Take in the mixtapes of a backup, or of a Mixtape Society data folder.
     Import(Import),
+    /// Write all mixtapes with their covers into one file, also while the server runs.
+    Backup(Backup),
     /// Read the music folder into the index, as the server does by itself when it starts.
     Scan(Scan),
     /// Look at the transcoded files, or remove them.
@@ -190,9 +192,20 @@ pub enum CacheCommand {
 /// `ferric import`.
 #[derive(Debug, Clone, Args)]
 pub struct Import {
-    /// The data folder, or the `mixtapes` folder in it; it is only read.
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
+    /// The backup; or a Mixtape Society data folder, or the `mixtapes` folder in it. It is only read.
+    #[arg(value_name = "PATH")]
+    pub from: PathBuf,
+    /// Where things are kept.
+    #[command(flatten)]
+    pub data: DataRoot,
+}
+
+/// `ferric backup`.
+#[derive(Debug, Clone, Args)]
+pub struct Backup {
+    /// The file that is written, as in mixtapes.zip; one that is there is replaced.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
     /// Where things are kept.
     #[command(flatten)]
     pub data: DataRoot,
@@ -311,6 +324,7 @@ mod tests {
             vec!["serve", "--music", "m", "--production", "--trusted-proxies", "127.0.0.1, 10.0.0.0/8"],
             vec!["serve", "--music", "m", "--audio-cache-enabled", "off", "--audio-cache-max-size", "20G"],
             vec!["import", "folder", "--data", "d"],
+            vec!["backup", "mixtapes.zip", "--data", "d"],
             vec!["scan", "--music", "m", "--data", "d", "--full"],
             vec!["cache", "stats"],
             vec!["cache", "verify", "--music", "m", "--remove"],

@@ -36,6 +36,12 @@ impl ApiError {
         Self { choices, ..Self::new(ErrorKind::Invalid, error.to_string()) }
     }
 
+    /// The sentence for the caller.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The kind of failure.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {

@@ -2,6 +2,7 @@
 //! Everything it does is in the library beside it.
 
 mod cache;
+mod exchange;
 mod scan;
 
 use std::process::ExitCode;
@@ -14,7 +15,7 @@ use library::owner::PasswordOrigin;
 use library::plays::Plays;
 use library::{Index, Store};
 use server::attempts::Attempts;
-use server::config::{Command, CommandLine, Import, Serve};
+use server::config::{Command, CommandLine, Serve};
 use server::peer::TrustedProxies;
 use server::site::Site;
 use server::state::{Parts, Transcoding};
@@ -35,7 +36,8 @@ fn main() -> ExitCode {
             let result = runtime.block_on(async {
                 match command_line.command {
                     Command::Serve(options) => serve(*options).await,
-                    Command::Import(options) => import(options).await,
+                    Command::Import(options) => exchange::import(&options).await,
+                    Command::Backup(options) => exchange::backup(&options).await,
                     Command::Cache(options) => cache::run(&options),
                     Command::Scan(options) => scan::run(&options).await,
                 }
@@ -147,27 +149,4 @@ fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
             std::process::exit(1);
         });
     })
-}
-
-async fn import(options: Import) -> Result<(), Failure> {
-    let store = Store::open(&options.data.path).await?;
-    let report = store.import_folder(&options.folder).await?;
-    for (what, slugs) in
-        [("imported", &report.created), ("updated", &report.updated), ("already here", &report.unchanged)]
-    {
-        for slug in slugs {
-            println!("{what}: {slug}");
-        }
-    }
-    if report.preferences {
-        println!("imported: the preferences");
-    }
-    for (slug, reason) in &report.without_cover {
-        println!("without its cover: {slug} ({reason})");
-    }
-    for (file, reason) in &report.skipped {
-        println!("left out: {} ({reason})", file.display());
-    }
-    store.close().await;
-    Ok(())
 }

@@ -5,23 +5,26 @@ mod admin;
 mod api;
 mod covers;
 mod editor;
+mod exchange;
 mod health;
 mod library;
 mod pages;
 mod play;
+mod preferences;
 mod progress;
 mod qr;
 mod session;
 mod share;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use http::header::{self, HeaderValue};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -45,11 +48,15 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .route("/", get(pages::landing))
         .route("/share/{slug}", get(share::page).post(share::open))
+        .route("/share/{slug}/{file}", get(exchange::file_of_tape))
         .route("/qr/{file}", get(qr::code))
         .route("/qr/{file}/download", get(qr::card))
         .route("/login", get(pages::login).post(session::sign_in))
         .route("/logout", post(session::sign_out))
         .route("/mixtapes", get(pages::mixtapes))
+        .route("/mixtapes/backup.zip", get(exchange::backup))
+        .route("/mixtapes/restore", post(exchange::restore).layer(DefaultBodyLimit::disable()))
+        .route("/mixtapes/playlist", post(exchange::take_in_playlist).layer(DefaultBodyLimit::disable()))
         .route("/admin", get(admin::page))
         .route("/admin/cache/stats", get(admin::stats))
         .route("/admin/cache/clear", post(admin::clear))
@@ -61,13 +68,17 @@ pub fn router(state: AppState) -> Router {
         .route("/editor/progress/{slug}", get(progress::of_task))
         .route("/editor", get(editor::new_tape))
         .route("/editor/cover", post(editor::cover))
+        .route("/editor/preferences", get(preferences::page).post(preferences::set))
         .route("/editor/{slug}", get(editor::tape))
         .route("/api/{*function}", any(api::server_function))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .layer(middleware::from_fn_with_state(state.clone(), session::mark_visitor))
         .layer(middleware::from_fn(security_headers))
-        .layer(CompressionLayer::new());
+        .layer(
+            CompressionLayer::new()
+                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/zip"))),
+        );
     let fallback = ServeDir::new(state.site.folder.join("public"))
         .append_index_html_on_directories(false)
         .call_fallback_on_method_not_allowed(true)

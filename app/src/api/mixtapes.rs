@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use model::shelf::ListQuery;
-use model::{Basis, Draft, Mixtape, MixtapePage, MixtapeView, Preferences, Sharing, SharingChange, Slug};
+use model::{Basis, Draft, Mixtape, MixtapePage, MixtapeView, Sharing, SharingChange, Slug};
 
 use super::Refusal;
 
@@ -88,11 +88,4 @@ pub async fn rename_address(slug: Slug) -> Result<Slug, Refusal> {
 pub async fn notes(markdown: String) -> Result<String, Refusal> {
     super::services::for_owner()?;
     Ok(library::notes::to_html(&markdown))
-}
-
-/// `POST /api/preferences`: what new tapes begin with.
-#[server(endpoint = "preferences", prefix = "/api", input = Json)]
-pub async fn set_preferences(preferences: Preferences) -> Result<(), Refusal> {
-    let services = super::services::for_owner()?;
-    Ok(services.store.set_preferences(preferences).await?)
 }

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use model::Progress;
-use model::progress::{ALL_MIXTAPES, LIBRARY, Status};
+use model::progress::{ALL_MIXTAPES, LIBRARY, RESTORE, Status};
 
 use super::markup::escape;
 use crate::browser::reports::{Heard, Reports};
@@ -107,6 +107,9 @@ fn title_of(titles: StoredValue<Vec<(String, String)>>, task: &str) -> String {
     }
     if task == LIBRARY {
         return "Music library".to_owned();
+    }
+    if task == RESTORE {
+        return "Backup".to_owned();
     }
     let known =
         titles.with_value(|titles| titles.iter().find(|(slug, _)| slug == task).map(|(_, title)| title.clone()));

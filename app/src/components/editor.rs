@@ -6,6 +6,7 @@ pub mod desk;
 pub mod front;
 pub mod list;
 pub mod notes;
+pub mod readiness;
 pub mod status;
 
 use leptos::prelude::*;

@@ -59,6 +59,21 @@ impl Settings {
         });
     }
 
+    fn rename(self) {
+        spawn_local(async move {
+            match mixtapes::rename_address(self.slug.get_untracked()).await {
+                Ok(renamed) if renamed == self.slug.get_untracked() => {
+                    self.words.set("The address goes with the title already".to_owned());
+                }
+                Ok(renamed) => {
+                    self.words.set(format!("The address is {} now; the old one leads there", renamed.share_path()));
+                    self.slug.set(renamed);
+                }
+                Err(refusal) => self.words.set(refusal.error),
+            }
+        });
+    }
+
     fn renew_link(self) {
         spawn_local(async move {
             match mixtapes::new_link(self.slug.get_untracked()).await {
@@ -128,7 +143,18 @@ pub fn SharingSettings(slug: RwSignal<Slug>) -> impl IntoView {
                         }
                     />
                 </label>
+                <label class="choice is-check">
+                    <input
+                        type="checkbox" prop:checked=move || sharing.with(|sharing| sharing.is_some_and(|sharing| sharing.downloads))
+                        on:change=move |input| {
+                            let downloads = event_target_checked(&input);
+                            settings.change(|wanted| wanted.downloads = downloads);
+                        }
+                    />
+                    <span class="choice-name">"Listeners may keep the files"</span>
+                </label>
             </fieldset>
+            <button class="quiet-text" type="button" on:click=move |_| settings.rename()>"Address after the title"</button>
             <button class="quiet-text" type="button" on:click=move |_| settings.renew_link()>"New link, and the old one leads nowhere"</button>
             <p class="more-hint" role="status">{words}</p>
         </details>

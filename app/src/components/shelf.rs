@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::shelf::{ListQuery, MixtapePage, SortBy, SortOrder};
-use model::{MixtapeSummary, ShareAccess, Slug};
+use model::{MixtapeSummary, PlaylistFormat, ShareAccess, Slug};
 
 use super::icon::{self, Icon};
 use super::share_sheet::ShareButton;
@@ -198,6 +198,16 @@ fn Card(tape: MixtapeSummary, tapes: RwSignal<Tapes>, said: RwSignal<String>) ->
                     <button class="menu-item" type="button" popovertarget=menu.clone() popovertargetaction="hide" on:click=duplicate>
                         "Make a copy"
                     </button>
+                    <a class="menu-item" href=move || slug.get().file_path("audio.zip") download="">"Its files, as a zip"</a>
+                    <p class="menu-row">
+                        <span>"Playlist"</span>
+                        {PlaylistFormat::ALL.map(|format| view! {
+                            <a
+                                class="quiet-text" download=""
+                                href=move || slug.get().file_path(&format!("playlist.{}?paths=relative", format.name()))
+                            >{format.name().to_uppercase()}</a>
+                        })}
+                    </p>
                     <button class="menu-item" class:is-gone=asks type="button" on:click=move |_| asks.set(true)>"Delete…"</button>
                     <div class="menu-ask" class:is-gone=move || !asks.get()>
                         <p>"Its link leads nowhere then. It stays in the bin for thirty days."</p>

@@ -12,7 +12,7 @@ const LONG_TITLE: usize = 48;
 /// The page.
 #[component]
 pub fn Share(tape: SharedTape) -> impl IntoView {
-    let SharedTape { mixtape, notes_html, quality, .. } = tape;
+    let SharedTape { mixtape, notes_html, quality, may_keep, .. } = tape;
     let cover = mixtape.cover_url();
     let total = mixtape.total();
     let count = mixtape.tracks.len();
@@ -53,6 +53,8 @@ pub fn Share(tape: SharedTape) -> impl IntoView {
             })}
             <footer class="colophon">
                 <span>"Played by Ferric"</span>
+                <a href=mixtape.slug.file_path("playlist.m3u8") download="">"For another player"</a>
+                {may_keep.then(|| view! { <a href=mixtape.slug.file_path("audio.zip") download="">"Keep the files"</a> })}
                 <ThemeSwitch/>
             </footer>
         </main>

@@ -8,7 +8,7 @@ use audio::{MusicRoot, RelativePath, Source};
 use model::{Mixtape, Timestamp, Track, TrackPath};
 
 use super::archive::{Archive, Content};
-use super::file_names::{archive_name, playlist_name, track_name};
+use super::file_names::{file_name, track_name};
 use super::{Locations, Playlist};
 use crate::{Error, Store};
 
@@ -56,7 +56,8 @@ impl Store {
             entry.location.clone_from(name);
         }
         let format = model::PlaylistFormat::M3u8;
-        archive.push_bytes(playlist_name(&mixtape.title, format), mixtape.updated_at, playlist.write(format)?);
+        let name = file_name(&mixtape.title, ".m3u8");
+        archive.push_bytes(name, mixtape.updated_at, playlist.write(format)?);
         if let Some((path, size)) = self.cover_file(mixtape).await {
             let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
             archive.push(format!("cover.{ending}"), size, mixtape.updated_at, Content::File(path));
@@ -64,7 +65,7 @@ impl Store {
         for (name, Packed { path, size, modified, .. }) in names.into_iter().zip(packed) {
             archive.push(name, size, modified, Content::Music(Arc::clone(music), path));
         }
-        Ok(AudioZip { file_name: archive_name(&mixtape.title), archive, left_out })
+        Ok(AudioZip { file_name: file_name(&mixtape.title, ".zip"), archive, left_out })
     }
 }
 

@@ -1,7 +1,7 @@
 //! File names that every system can keep: what Windows forbids is replaced, and nothing is longer than all allow.
 //! Addresses have rules of their own, in `model::slug`.
 
-use model::{PlaylistFormat, Track};
+use model::Track;
 
 /// The longest part that comes from a title or an artist, in bytes: two of them, with a number and an ending, make at
 /// most the 255 that file systems allow.
@@ -13,16 +13,10 @@ const MAX_ENDING: usize = 12;
 /// Names that Windows keeps for devices, whatever their ending.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
-/// The name of an archive with a mixtape of this title.
+/// The name of a file that is made of a mixtape of this title; the ending begins with its dot.
 #[must_use]
-pub fn archive_name(title: &str) -> String {
-    format!("{}.zip", file_stem(title))
-}
-
-/// The name of a playlist of a mixtape of this title.
-#[must_use]
-pub fn playlist_name(title: &str, format: PlaylistFormat) -> String {
-    format!("{}.{}", file_stem(title), format.name())
+pub fn file_name(title: &str, ending: &str) -> String {
+    format!("{}{ending}", file_stem(title))
 }
 
 /// `01 Artist - Title.ext`, with as many digits as the last number has, but two.
@@ -88,7 +82,7 @@ mod tests {
         let long = track(&format!("a.{}", "x".repeat(99)), &"ä".repeat(300), &"🌻".repeat(300));
         let name = track_name(&long, 9999, 9999);
         assert!(name.len() <= 255 && name.ends_with("🌻.xxxxxxxxxxxx"), "{name}");
-        assert_eq!(archive_name("Con"), "Con_.zip");
-        assert_eq!(playlist_name("a:b", PlaylistFormat::Xspf), "a-b.xspf");
+        assert_eq!(file_name("Con", ".zip"), "Con_.zip");
+        assert_eq!(file_name("a:b", ".xspf"), "a-b.xspf");
     }
 }

@@ -27,6 +27,8 @@ const ALWAYS_ALLOWED: u64 = 100_000_000;
 
 /// What was read of a backup.
 enum Unpacked {
+    /// So many mixtapes are in it.
+    Count(u64),
     Preferences(Preferences),
     Mixtape(Box<(Mixtape, Kept)>, Option<Result<Vec<u8>, String>>),
     /// A file that was left out, with the reason.
@@ -34,26 +36,39 @@ enum Unpacked {
 }
 
 impl Store {
-    /// Takes in a backup. Doing so again changes nothing.
+    /// Takes in a backup, and tells how many of its mixtapes are done, and of how many. Doing so again changes nothing.
     ///
     /// # Errors
     /// [`Error::BadBackup`] if it is none, or is made to take up all memory or disk; or when the database fails. What
     /// was taken in until then stays.
-    pub async fn restore_backup(&self, archive: impl Read + Seek + Send + 'static) -> Result<ImportReport, Error> {
+    pub async fn restore_backup(
+        &self,
+        archive: impl Read + Seek + Send + 'static,
+        tell: impl Fn(u64, u64) + Send,
+    ) -> Result<ImportReport, Error> {
         let (sender, mut unpacked) = mpsc::channel(2);
         let reading = tokio::task::spawn_blocking(move || unpack(archive, &sender));
         let mut report = ImportReport::default();
+        let (mut done, mut count) = (0, 0);
         while let Some(unpacked) = unpacked.recv().await {
             match unpacked {
+                Unpacked::Count(mixtapes) => count = mixtapes,
                 Unpacked::Preferences(preferences) => {
                     if !self.has_preferences().await? {
                         self.set_preferences(preferences).await?;
                         report.preferences = true;
                     }
                 }
-                Unpacked::Mixtape(parts, cover) => self.restore_one(*parts, cover, &mut report).await?,
-                Unpacked::Skipped(file, reason) => report.skipped.push((file, reason)),
+                Unpacked::Mixtape(parts, cover) => {
+                    self.restore_one(*parts, cover, &mut report).await?;
+                    done += 1;
+                }
+                Unpacked::Skipped(file, reason) => {
+                    done += u64::from(is_mixtape(&file.to_string_lossy()));
+                    report.skipped.push((file, reason));
+                }
             }
+            tell(done, count);
         }
         reading.await.map_err(|_| Error::BadBackup("it could not be read".to_owned()))??;
         Ok(report)
@@ -98,9 +113,12 @@ fn unpack(archive: impl Read + Seek, sender: &mpsc::Sender<Unpacked>) -> Result<
     }
     let names = unpacking.zip.file_names().map(|name| name.map(std::borrow::Cow::into_owned));
     let names = names.collect::<Result<Vec<_>, _>>().map_err(|error| bad(error.to_string()))?;
+    let count = names.iter().filter(|name| is_mixtape(name)).count() as u64;
+    if sender.blocking_send(Unpacked::Count(count)).is_err() {
+        return Ok(());
+    }
     for name in names {
-        let is_mixtape = name.strip_prefix(MIXTAPES).and_then(|name| name.strip_suffix(".json"));
-        let unpacked = if is_mixtape.is_some_and(|slug| !slug.contains('/')) {
+        let unpacked = if is_mixtape(&name) {
             unpacking.mixtape(&name)?
         } else if name == MANIFEST || name.starts_with(COVERS) || name.ends_with('/') {
             continue;
@@ -112,6 +130,11 @@ fn unpack(archive: impl Read + Seek, sender: &mpsc::Sender<Unpacked>) -> Result<
         }
     }
     Ok(())
+}
+
+fn is_mixtape(name: &str) -> bool {
+    let slug = name.strip_prefix(MIXTAPES).and_then(|name| name.strip_suffix(".json"));
+    slug.is_some_and(|slug| !slug.contains('/'))
 }
 
 /// An archive that is being read.

@@ -50,7 +50,7 @@ async fn a_backup_brings_everything_into_an_empty_store_and_nothing_twice() {
     let shelf = full().await;
     let packed = backup(&shelf.store).await;
     let other = Shelf::new().await;
-    let report = other.store.restore_backup(Cursor::new(packed.clone())).await.unwrap();
+    let report = other.store.restore_backup(Cursor::new(packed.clone()), |_, _| {}).await.unwrap();
     assert_eq!((slugs(&report.created), report.preferences), (vec!["first", "second"], true));
     assert!(report.skipped.is_empty() && report.without_cover.is_empty(), "{report:?}");
     for slug in ["first", "second"] {
@@ -69,7 +69,7 @@ async fn a_backup_brings_everything_into_an_empty_store_and_nothing_twice() {
     assert!(other.store.admit(&slug("first"), "sesame", NOW).await.unwrap().is_some());
 
     for store in [&other.store, &shelf.store] {
-        let again = store.restore_backup(Cursor::new(packed.clone())).await.unwrap();
+        let again = store.restore_backup(Cursor::new(packed.clone()), |_, _| {}).await.unwrap();
         assert_eq!(
             (slugs(&again.unchanged), again.created.len(), again.updated.len()),
             (vec!["first", "second"], 0, 0)
@@ -84,22 +84,22 @@ async fn what_is_newer_here_stays_and_what_is_older_is_brought_up_to_date() {
     let packed = backup(&shelf.store).await;
     let opened = shelf.store.mixtape(&slug("second")).await.unwrap().unwrap();
     let newer = shelf.update(&opened, draft("Second, again", &["x"])).await.unwrap().mixtape;
-    shelf.store.restore_backup(Cursor::new(packed.clone())).await.unwrap();
+    shelf.store.restore_backup(Cursor::new(packed.clone()), |_, _| {}).await.unwrap();
     assert_eq!(shelf.store.mixtape(&slug("second")).await.unwrap().unwrap(), newer);
 
     // The other way round, with a tape that was closed here: it stays closed.
     let newer_backup = backup(&shelf.store).await;
     let other = Shelf::new().await;
-    other.store.restore_backup(Cursor::new(packed)).await.unwrap();
+    other.store.restore_backup(Cursor::new(packed), |_, _| {}).await.unwrap();
     let revoked = SharingChange { access: AccessChange::Revoked, expires_at: None, downloads: false };
     other.store.set_sharing(&slug("second"), &revoked).await.unwrap();
-    let report = other.store.restore_backup(Cursor::new(newer_backup.clone())).await.unwrap();
+    let report = other.store.restore_backup(Cursor::new(newer_backup.clone()), |_, _| {}).await.unwrap();
     assert_eq!((slugs(&report.updated), slugs(&report.unchanged)), (vec!["second"], vec!["first"]));
     assert_eq!(other.store.mixtape(&slug("second")).await.unwrap().unwrap().title, "Second, again");
     assert_eq!(other.store.check_access(&slug("second"), NOW, None).await.unwrap(), Access::Revoked);
     // And what was deleted stays deleted, and is named.
     other.store.delete(&slug("second"), NOW).await.unwrap();
-    let report = other.store.restore_backup(Cursor::new(newer_backup)).await.unwrap();
+    let report = other.store.restore_backup(Cursor::new(newer_backup), |_, _| {}).await.unwrap();
     assert_eq!(report.skipped.len(), 1);
     assert!(report.skipped[0].1.contains("bin"), "{report:?}");
 }
@@ -149,7 +149,7 @@ async fn strange_files_are_left_out_and_nothing_is_written_outside() {
         ("mixtapes/good.json", &good),
         ("mixtapes/protected.json", &protected),
     ]);
-    let report = shelf.store.restore_backup(archive).await.unwrap();
+    let report = shelf.store.restore_backup(archive, |_, _| {}).await.unwrap();
     assert_eq!(slugs(&report.created), ["good", "protected"]);
     assert_eq!((report.skipped.len(), report.without_cover.len()), (5, 2), "{report:?}");
     assert!(!outside.exists());
@@ -182,13 +182,13 @@ async fn what_is_no_backup_or_would_fill_the_memory_is_refused() {
         (zipped(&[("ferric-backup.json", &manifest_1), ("mixtapes/x.json", &bomb)]), "too large"),
         (zipped(&bombs), "too large"),
     ] {
-        let error = shelf.store.restore_backup(archive).await.unwrap_err();
+        let error = shelf.store.restore_backup(archive, |_, _| {}).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);
         assert!(error.to_string().contains(reason), "{error}");
     }
     // Cut off in the middle, it says so instead of bringing in half.
     let mut packed = backup(&full().await.store).await;
     packed.truncate(packed.len() - 30);
-    assert!(shelf.store.restore_backup(Cursor::new(packed)).await.is_err());
+    assert!(shelf.store.restore_backup(Cursor::new(packed), |_, _| {}).await.is_err());
     assert!(shelf.slugs().await.is_empty());
 }

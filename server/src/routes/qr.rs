@@ -12,11 +12,13 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http::{Extensions, StatusCode, Uri};
 use library::card::{Card, Label};
 use library::drawing::Drawing;
+use library::exchange::file_name;
 use library::qr;
-use model::{Access, ErrorKind, Mixtape, Slug};
+use model::{Access, ErrorKind, Mixtape};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
+use super::share::no_such_mixtape;
 use super::{session, share};
 use crate::AppState;
 use crate::error::ApiError;
@@ -64,7 +66,7 @@ pub(super) async fn card(
     let wishes = Wishes::read(request.uri(), CARD, Format::Png)?;
     let (mixtape, may_keep) = find(&state, &slug, request.headers(), request.extensions()).await?;
     let address = address(&state, request.headers(), &mixtape)?;
-    let name = disposition::attachment(&mixtape.title, wishes.format.ending());
+    let name = disposition::attachment(&file_name(&mixtape.title, wishes.format.ending()));
     let cover = mixtape.cover.as_deref().filter(|_| wishes.cover).and_then(|file| state.store.cover_path(file));
     let picture = draw(wishes.format, mixtape.title.clone(), move || {
         let label = wishes.title.then(|| Label::of(&mixtape));
@@ -145,10 +147,6 @@ fn switch(name: &str, value: &str) -> Result<bool, ApiError> {
     }
 }
 
-fn no_such_mixtape() -> ApiError {
-    ApiError::new(ErrorKind::NotFound, "There is no such mixtape.")
-}
-
 /// A mixtape that the sender of the request may hear, for its card tells of it; and how long its pictures may be kept.
 /// Of a tape that is not open to everybody, no shared cache may keep any.
 async fn find(
@@ -157,15 +155,9 @@ async fn find(
     headers: &HeaderMap,
     extensions: &Extensions,
 ) -> Result<(Mixtape, HeaderValue), ApiError> {
-    let slug: Slug = slug.parse().map_err(|_| no_such_mixtape())?;
-    let mixtape = state.store.mixtape(&slug).await?.ok_or_else(no_such_mixtape)?;
-    match share::access(state, &slug, headers, extensions).await? {
-        Access::Open if state.store.check_access(&slug, session::now(), None).await? == Access::Open => {
-            Ok((mixtape, CACHE_CONTROL))
-        }
-        Access::Open => Ok((mixtape, HeaderValue::from_static("private, no-store"))),
-        _ => Err(no_such_mixtape()),
-    }
+    let mixtape = share::tape_for(state, slug, headers, extensions).await?;
+    let is_open = state.store.check_access(&mixtape.slug, session::now(), None).await? == Access::Open;
+    Ok((mixtape, if is_open { CACHE_CONTROL } else { HeaderValue::from_static("private, no-store") }))
 }
 
 /// The whole address of the share page, which is what a camera opens.

@@ -14,7 +14,7 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http::{Extensions, StatusCode};
 use library::mixtapes::Found;
 use library::sharing::{LISTENER_SECONDS, ListenerToken};
-use model::{Access, ErrorKind, Slug};
+use model::{Access, ErrorKind, Mixtape, Slug};
 use serde::Deserialize;
 
 use super::{pages, session};
@@ -54,6 +54,7 @@ pub(super) async fn page(
     let tape = SharedTape {
         notes_html: library::notes::to_html(&mixtape.liner_notes),
         summary: library::notes::to_plain(&mixtape.liner_notes, 200),
+        may_keep: state.store.share_settings(&slug).await?.downloads,
         mixtape,
         quality: state.default_quality,
     };
@@ -71,8 +72,7 @@ pub(super) async fn open(
     slug: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let not_here = || ApiError::new(ErrorKind::NotFound, "There is no such mixtape.");
-    let slug = slug.ok().and_then(|slug| slug.parse::<Slug>().ok()).ok_or_else(not_here)?;
+    let slug = slug.ok().and_then(|slug| slug.parse::<Slug>().ok()).ok_or_else(no_such_mixtape)?;
     let (parts, body) = request.into_parts();
     let form = Request::from_parts(parts.clone(), body);
     let unreadable = |_| ApiError::new(ErrorKind::Invalid, "The form needs a password.");
@@ -96,6 +96,25 @@ pub(super) async fn open(
     let (token, path) = (token.as_str(), slug.share_path());
     let cookie = format!("{COOKIE}={token}; Path={path}; Max-Age={LISTENER_SECONDS}; HttpOnly; SameSite=Lax{secure}");
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&path)).into_response())
+}
+
+/// A mixtape that the sender of a request may hear; to all others there is none.
+pub(super) async fn tape_for(
+    state: &AppState,
+    slug: &str,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Result<Mixtape, ApiError> {
+    let slug: Slug = slug.parse().map_err(|_| no_such_mixtape())?;
+    let mixtape = state.store.mixtape(&slug).await?.ok_or_else(no_such_mixtape)?;
+    match access(state, &slug, headers, extensions).await? {
+        Access::Open => Ok(mixtape),
+        _ => Err(no_such_mixtape()),
+    }
+}
+
+pub(super) fn no_such_mixtape() -> ApiError {
+    ApiError::new(ErrorKind::NotFound, "There is no such mixtape.")
 }
 
 /// What the sender of a request may do with a tape; the owner may everything.

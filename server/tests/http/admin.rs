@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::client::{Client, Reply};
 use crate::harness::{PASSWORD, TestServer, wav};
 
-const HTML: (&str, &str) = ("Accept", "text/html");
+pub const HTML: (&str, &str) = ("Accept", "text/html");
 pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
 /// The cookie of a browser that has signed in.
@@ -43,12 +43,12 @@ fn track(name: &str) -> Track {
     Track { path, title, artist: String::new(), album: String::new(), duration: None }
 }
 
-fn json(reply: &Reply) -> Value {
+pub fn json(reply: &Reply) -> Value {
     serde_json::from_slice(&reply.body).unwrap()
 }
 
 /// The events of a stream that ends by itself: number and report.
-fn events(reply: &Reply) -> Vec<(String, Value)> {
+pub fn events(reply: &Reply) -> Vec<(String, Value)> {
     assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/event-stream")));
     let text = reply.text();
     let field = |event: &str, name: &str| {

@@ -54,7 +54,8 @@ impl Client {
     }
 
     /// Sends a request; the target goes out as it is.
-    pub fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) {
+    pub fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) {
+        let body = body.as_ref();
         let mut request = format!("{method} {target} HTTP/1.1\r\nHost: ferric.test\r\n").into_bytes();
         for (name, value) in headers {
             request.extend(format!("{name}: ").bytes());
@@ -66,7 +67,7 @@ impl Client {
             request.extend(format!("Content-Length: {}\r\n", body.len()).bytes());
         }
         request.extend(b"\r\n");
-        request.extend(body.bytes());
+        request.extend(body);
         self.reader.get_mut().write_all(&request).unwrap();
     }
 
@@ -138,7 +139,13 @@ impl TestServer {
     }
 
     /// One request with a body.
-    pub fn request_with_body(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+    pub fn request_with_body(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: impl AsRef<[u8]>,
+    ) -> Reply {
         let mut client = Client::connect(self.address);
         client.send(method, target, headers, body);
         client.read_reply(method)

@@ -8,6 +8,7 @@ mod admin;
 mod client;
 mod covers;
 mod crash;
+mod exchange;
 mod harness;
 mod making;
 mod media_table;

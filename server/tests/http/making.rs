@@ -4,18 +4,14 @@
 use model::{AccessChange, SharingChange, Slug, Timestamp};
 use serde_json::{Value, json};
 
-use crate::admin::{FORM, owner};
+use crate::admin::{FORM, json as value, owner};
 use crate::client::Reply;
 use crate::harness::TestServer;
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-fn value(reply: &Reply) -> Value {
-    serde_json::from_slice(&reply.body).unwrap_or_else(|error| panic!("{error}: {}", reply.text()))
-}
-
 /// Calls a server function as the owner.
-fn call(server: &TestServer, cookie: &str, function: &str, body: &Value) -> Reply {
+pub fn call(server: &TestServer, cookie: &str, function: &str, body: &Value) -> Reply {
     server.request_with_body("POST", &format!("/api/{function}"), &[JSON, ("Cookie", cookie)], &body.to_string())
 }
 

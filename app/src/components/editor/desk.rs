@@ -174,6 +174,23 @@ impl Desk {
         self.basis.with(|basis| basis.as_ref().map(|basis| basis.slug.clone()))
     }
 
+    /// The tape has another address from now on.
+    pub fn moved_to(self, slug: Slug) {
+        if self.basis.with_untracked(|basis| basis.as_ref().is_none_or(|basis| basis.slug == slug)) {
+            return;
+        }
+        storage::write(&self.key(), None);
+        page::replace_address(&slug.editor_path());
+        self.basis.update(|basis| {
+            if let Some(basis) = basis {
+                basis.slug = slug;
+            }
+        });
+        if self.saving.with_untracked(Saving::is_unsaved) {
+            self.keep();
+        }
+    }
+
     fn lay(self, view: MixtapeView) {
         let MixtapeView { mixtape, missing } = view;
         self.title.set(mixtape.title.clone());

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::desk::Desk;
+use super::readiness::Readiness;
 use crate::components::share_sheet::ShareButton;
 use crate::components::sharing_settings::SharingSettings;
 use crate::editor::saving::{Event, Phase};
@@ -12,7 +13,7 @@ use crate::editor::saving::{Event, Phase};
 #[component]
 pub fn Status(desk: Desk) -> impl IntoView {
     let phase = Memo::new(move |_| desk.saving.with(|saving| saving.phase().clone()));
-    let address = Memo::new(move |_| desk.slug());
+    let has_address = Memo::new(move |_| desk.slug().is_some());
     let words = move || match phase.get() {
         Phase::Saved if desk.basis.with(Option::is_some) => "Saved",
         Phase::Saved => "",
@@ -29,7 +30,10 @@ pub fn Status(desk: Desk) -> impl IntoView {
     let can_save = move || !matches!(phase.get(), Phase::Sending | Phase::SendingOld | Phase::Conflict);
     view! {
         <div class="deck-status">
-            <p class="deck-words" role="status">{words}" "{reason}</p>
+            <div class="deck-said">
+                <p class="deck-words" role="status">{words}" "{reason}</p>
+                <Readiness desk/>
+            </div>
             {move || (phase.get() == Phase::Conflict).then(|| view! {
                 <div class="deck-choice">
                     <button class="quiet-text" type="button" on:click=move |_| desk.discard()>"Take the other one"</button>
@@ -37,8 +41,10 @@ pub fn Status(desk: Desk) -> impl IntoView {
                 </div>
             })}
             <div class="deck-actions">
-                {move || address.get().map(|slug| {
+                {move || has_address.get().then(|| untrack(|| desk.slug())).flatten().map(|slug| {
                     let slug = RwSignal::new(slug);
+                    // The settings below can give it another one.
+                    Effect::new(move || desk.moved_to(slug.get()));
                     view! {
                         <a class="quiet-text" href=move || slug.get().share_path()>"Listen"</a>
                         <ShareButton slug=slug title=desk.title id="share" class="quiet-text shelf-share">
