@@ -1,38 +1,31 @@
 // Making a mixtape: from an empty desk to a link, moved by keyboard and by finger, saved without being asked.
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
+import { add, makeTape, openDesk, show, SONGS, titles } from "./making";
 import { expect, expectAccessible, signIn, test } from "./support";
 
-const SONGS = ["Siesta", "Snow Light", "Roller Rink"];
-
-async function openDesk(page: Page): Promise<void> {
-    await page.goto("/editor");
-    await expect(page.locator("html[data-ready]")).toBeAttached();
-}
-
-/** On a phone the search and the tape are shown one at a time. */
-async function show(page: Page, what: "Find music" | "The tape"): Promise<void> {
-    const choice = page.getByRole("button", { name: new RegExp(`^${what}`) });
-    if (await choice.isVisible()) await choice.click();
-}
-
-async function add(page: Page, titles: string[]): Promise<void> {
-    await show(page, "Find music");
-    for (const title of titles) {
-        await page.getByRole("searchbox").fill(title);
-        await page.getByRole("region", { name: "Songs" }).getByRole("button", { name: `Put ${title} on the tape` }).click();
+/** Drags with a finger where there is one, and else with the mouse. */
+async function drag(page: Page, grip: Locator, onto: Locator, isMobile: boolean): Promise<void> {
+    await grip.scrollIntoViewIfNeeded();
+    const [from, to] = [(await grip.boundingBox())!, (await onto.boundingBox())!];
+    const start = { x: from.x + from.width / 2, y: from.y + from.height / 2 };
+    const end = { x: to.x + 20, y: to.y + 4 };
+    if (!isMobile) {
+        await page.mouse.move(start.x, start.y);
+        await page.mouse.down();
+        await page.mouse.move(end.x, end.y, { steps: 5 });
+        await page.mouse.up();
+        return;
     }
-    await show(page, "The tape");
-}
-
-function titles(page: Page): Promise<string[]> {
-    return page.locator(".deck-track .found-name").allTextContents();
-}
-
-async function makeTape(page: Page, title: string): Promise<void> {
-    await openDesk(page);
-    await add(page, SONGS);
-    await page.getByLabel("Title").fill(title);
-    await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+    const session = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: { x: number; y: number }[]) =>
+        session.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+    await touch("touchStart", [start]);
+    for (let step = 1; step <= 5; step++) {
+        const part = step / 5;
+        await touch("touchMove", [{ x: start.x + (end.x - start.x) * part, y: start.y + (end.y - start.y) * part }]);
+    }
+    await touch("touchEnd", []);
+    await session.detach();
 }
 
 test.beforeEach(({ page }) => signIn(page));
@@ -76,7 +69,7 @@ test("from an empty desk to a shared mixtape", async ({ page }, { project }) => 
     expect((await page.request.get(`/share/rain-${project.name}`)).ok()).toBe(true);
 });
 
-test("tracks move by keyboard and by pointer, leave the tape and come back", async ({ page }, { project }) => {
+test("tracks move by keyboard, mouse and finger, leave the tape and come back", async ({ page, isMobile }, { project }) => {
     await makeTape(page, `Order ${project.name}`);
     await page.getByRole("button", { name: "Move Siesta, number 1" }).focus();
     await page.keyboard.press("ArrowDown");
@@ -85,13 +78,7 @@ test("tracks move by keyboard and by pointer, leave the tape and come back", asy
     expect(await titles(page)).toEqual(["Snow Light", "Roller Rink", "Siesta"]);
 
     const grip = page.getByRole("button", { name: "Move Siesta, number 3" });
-    await grip.scrollIntoViewIfNeeded();
-    const from = (await grip.boundingBox())!;
-    const to = (await page.locator(".deck-track").first().boundingBox())!;
-    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
-    await page.mouse.down();
-    await page.mouse.move(to.x + 20, to.y + 4, { steps: 5 });
-    await page.mouse.up();
+    await drag(page, grip, page.locator(".deck-track").first(), isMobile);
     await expect.poll(() => titles(page)).toEqual(SONGS);
 
     await page.getByRole("button", { name: "Take Snow Light off the tape" }).click();
@@ -103,6 +90,27 @@ test("tracks move by keyboard and by pointer, leave the tape and come back", asy
     await expect(page.getByText("Saved", { exact: true })).toBeVisible();
     await page.reload();
     expect(await titles(page)).toEqual(SONGS);
+});
+
+test("a song is dragged from the search to its place on the tape", async ({ page, isMobile }, { project }) => {
+    test.skip(isMobile, "search and tape are not side by side on a phone");
+    await makeTape(page, `Dragged ${project.name}`);
+    await page.getByRole("searchbox").fill("Porch Light");
+    const found = page.getByRole("region", { name: "Songs" }).getByText("Porch Light", { exact: true });
+    await found.dragTo(page.locator(".deck-track").nth(1), { targetPosition: { x: 60, y: 6 } });
+    await expect.poll(() => titles(page)).toEqual([SONGS[0], "Porch Light", SONGS[1], SONGS[2]]);
+    await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+});
+
+test("what is made ready after a save is told, and can be looked at", async ({ page }, { project }) => {
+    await makeTape(page, `Ready ${project.name}`);
+    const line = page.getByRole("button", { name: "Ready to be heard" });
+    await expect(line).toBeVisible();
+    await line.click();
+    const dialog = page.getByRole("dialog", { name: "Ready for its listeners" });
+    await expect(dialog.getByText("3 of 3")).toBeVisible();
+    await expect(dialog.getByRole("log").getByRole("listitem")).toHaveCount(3);
+    await expectAccessible(page);
 });
 
 test("two tabs cannot overwrite each other without being asked", async ({ page, context }, { project }) => {

@@ -22,9 +22,25 @@ for (const colorScheme of ["light", "dark"] as const) {
             await expect(page.getByRole("radio", { name: "Medium" })).toBeChecked();
             await expectAccessible(page);
         });
-        test("the owner's mixtapes are accessible", async ({ page }) => {
+        test("the owner's pages are accessible, dialogs included", async ({ page }) => {
             await signIn(page);
+            await expect(page.locator("html[data-ready]")).toBeAttached();
             await expectAccessible(page);
+            await page.getByRole("button", { name: "From a playlist" }).click();
+            await expectAccessible(page);
+            await page.keyboard.press("Escape");
+            const card = page.getByRole("listitem").filter({ hasText: "First Warm Evening" });
+            await card.getByRole("button", { name: "More for First Warm Evening" }).click();
+            await expectAccessible(page);
+            await page.keyboard.press("Escape");
+            await card.getByRole("button", { name: "Share" }).click();
+            await page.getByText("Who may hear it").first().click();
+            await expect(page.getByRole("checkbox", { name: "Listeners may keep the files" })).toBeEnabled();
+            await expectAccessible(page);
+            for (const path of ["/editor", "/editor/first-warm-evening", "/editor/preferences", "/admin", "/admin/library"]) {
+                await page.goto(path);
+                await expectAccessible(page);
+            }
         });
     });
 }

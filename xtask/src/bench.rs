@@ -8,6 +8,7 @@
 use std::error::Error;
 
 pub(crate) use library::library;
+pub(crate) use shelf::shelf;
 pub(crate) use stream::stream;
 pub(crate) use transcode::transcode;
 
@@ -17,6 +18,7 @@ mod folder;
 mod library;
 mod memory;
 mod server;
+mod shelf;
 mod stream;
 mod table;
 mod transcode;

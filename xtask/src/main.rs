@@ -48,6 +48,8 @@ enum Bench {
     Stream,
     /// Transcoding, beside ffmpeg.
     Transcode,
+    /// The owner's page with many mixtapes, and saving while tracks are made ready.
+    Shelf,
     /// Scanning the music folder and searching it, beside mutagen and LIKE.
     Library,
 }
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
             Bench::Stream => bench::stream(&ferric),
             Bench::Transcode => bench::transcode(&ferric, &serve::make_demo()?),
             Bench::Library => bench::library(&ferric),
+            Bench::Shelf => bench::shelf(&ferric),
         }),
     };
     match outcome {

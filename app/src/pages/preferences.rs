@@ -68,7 +68,7 @@ pub fn PreferencesOf(page: PreferencesPage) -> impl IntoView {
                             "Mixtapes that are missing come back. What is newer here stays, and so does what is in the bin."
                         </p>
                         <form class="form admin-form" method="post" action="/mixtapes/restore" enctype="multipart/form-data">
-                            <input class="file" type="file" name="file" accept=".zip,application/zip" required aria-label="Backup"/>
+                            <input class="file" type="file" name="file" accept=".zip,application/zip" required aria-label="File of the backup"/>
                             <button class="button is-plain" type="submit">"Take it in"</button>
                         </form>
                         <div class="jobs-if-any"><CacheJobs jobs titles=Vec::new() source="/editor/progress/*restore".to_owned()/></div>

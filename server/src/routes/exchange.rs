@@ -133,6 +133,10 @@ pub(super) async fn backup(_: Owner, State(state): State<AppState>) -> Result<Re
 pub(super) async fn restore(_: Owner, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let is_page = pages::wants_html(request.headers());
     let Ok(turn) = RESTORING.try_acquire() else {
+        if is_page {
+            // It shows what is being done.
+            return Ok(Redirect::to(preferences::BACKUP).into_response());
+        }
         return Err(ApiError::new(ErrorKind::Conflict, "A backup is being taken in already. Wait until it is done."));
     };
     let mut form = form(request).await?;
