@@ -1,4 +1,5 @@
 // Making a mixtape: from an empty desk to a link, moved by keyboard and by finger, saved without being asked.
+import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "@playwright/test";
 import { add, makeTape, openDesk, show, SONGS, titles } from "./making";
 import { expect, expectAccessible, signIn, test } from "./support";
@@ -100,6 +101,23 @@ test("a song is dragged from the search to its place on the tape", async ({ page
     await found.dragTo(page.locator(".deck-track").nth(1), { targetPosition: { x: 60, y: 6 } });
     await expect.poll(() => titles(page)).toEqual([SONGS[0], "Porch Light", SONGS[1], SONGS[2]]);
     await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+});
+
+test("a cover that only the browser can read is kept", async ({ page }, { project }) => {
+    await makeTape(page, `Cover ${project.name}`);
+    await page.getByRole("button", { name: "Change the cover" }).click();
+    await page.getByLabel("A picture of yours").setInputFiles(fileURLToPath(new URL("../fixtures/two-halves.avif", import.meta.url)));
+    const cover = page.locator(".deck-picture img");
+    await expect(cover).toBeVisible();
+    await expect.poll(() => cover.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(48);
+    const colours = await cover.evaluate((image: HTMLImageElement) => {
+        const canvas = new OffscreenCanvas(48, 48).getContext("2d")!;
+        canvas.drawImage(image, 0, 0);
+        return [12, 36].map((x) => [...canvas.getImageData(x, 24, 1, 1).data.slice(0, 3)]);
+    });
+    const [paper, rust] = colours;
+    expect(Math.min(...paper)).toBeGreaterThan(200);
+    expect(rust[0] - rust[2]).toBeGreaterThan(100);
 });
 
 test("what is made ready after a save is told, and can be looked at", async ({ page }, { project }) => {

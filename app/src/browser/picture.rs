@@ -3,10 +3,20 @@
 
 use gloo_net::http::Request;
 use model::ErrorKind;
-use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, DragEvent, File, FileList, HtmlElement, HtmlInputElement};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, ClipboardEvent, DragEvent, File, FileList, HtmlElement, HtmlInputElement, ImageBitmap, OffscreenCanvas,
+    OffscreenCanvasRenderingContext2d,
+};
 
 use crate::api::Refusal;
+
+/// What the server reads by itself; the browser knows further kinds, as AVIF.
+const KNOWN: [&str; 5] = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"];
+
+/// A picture that the browser writes anew is at most so high and wide, in pixels: more than the server keeps.
+const SIDE: u32 = 1600;
 
 /// A picture, or what claims to be one.
 #[derive(Debug, Clone)]
@@ -51,7 +61,11 @@ pub fn pasted(event: &ClipboardEvent) -> Option<Picture> {
 pub async fn upload(address: &str, picture: &Picture) -> Result<String, Refusal> {
     let offline =
         || Refusal { error: "The picture did not arrive. Check your connection and try again.".into(), kind: None };
-    let request = Request::post(address).body(picture.0.clone()).map_err(|_| offline())?;
+    let known = KNOWN.contains(&picture.0.type_().as_str());
+    // What the browser cannot read either is sent as it is, for the server says why it does not take it.
+    let anew = if known { None } else { written_anew(&picture.0).await.ok() };
+    let body = anew.unwrap_or_else(|| picture.0.clone().into());
+    let request = Request::post(address).body(body).map_err(|_| offline())?;
     let answer = request.send().await.map_err(|_| offline())?;
     if answer.ok() {
         return answer.json::<Kept>().await.map(|kept| kept.cover).map_err(|_| offline());
@@ -61,6 +75,20 @@ pub async fn upload(address: &str, picture: &Picture) -> Result<String, Refusal>
         |_| unknown(),
         |refusal| Refusal { kind: Some(refusal.kind.unwrap_or(ErrorKind::Invalid)), ..refusal },
     ))
+}
+
+/// The picture as a PNG, upright.
+async fn written_anew(file: &File) -> Result<Blob, JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let picture: ImageBitmap = JsFuture::from(window.create_image_bitmap_with_blob(file)?).await?.dyn_into()?;
+    let longest = picture.width().max(picture.height()).max(1);
+    let side = longest.min(SIDE);
+    // Browsers draw no picture that is wide enough for this to overflow.
+    let [width, height] = [picture.width(), picture.height()].map(|length| (length * side / longest).max(1));
+    let canvas = OffscreenCanvas::new(width, height)?;
+    let context: OffscreenCanvasRenderingContext2d = canvas.get_context("2d")?.ok_or(JsValue::NULL)?.dyn_into()?;
+    context.draw_image_with_image_bitmap_and_dw_and_dh(&picture, 0.0, 0.0, width.into(), height.into())?;
+    JsFuture::from(canvas.convert_to_blob()?).await?.dyn_into()
 }
 
 /// Closes a popover; a label cannot name one as a button can.

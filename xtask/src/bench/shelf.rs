@@ -137,7 +137,7 @@ impl Shelf {
         let begun = Instant::now();
         let saved = ask(self.server.address(), "POST", "/api/save", &self.cookie, ("application/json", &body))?;
         let elapsed = begun.elapsed();
-        if !saved.head.starts_with("HTTP/1.1 200") {
+        if saved.head.split(' ').nth(1) != Some("200") {
             return Err(format!("a save was refused: {}", saved.body).into());
         }
         Ok(elapsed.as_secs_f64() * 1000.0)
