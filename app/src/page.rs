@@ -3,8 +3,8 @@
 
 use model::shelf::{ListQuery, MixtapePage};
 use model::{
-    Access, CacheStats, LibraryProblem, LibraryStats, Mixtape, MixtapeSummary, MixtapeView, Preferences, Progress,
-    Quality, Slug,
+    Access, CacheStats, GiftWords, LibraryProblem, LibraryStats, Mixtape, MixtapeSummary, MixtapeView, Preferences,
+    Progress, Quality, Slug, UnwrapStyle,
 };
 
 use crate::Assets;
@@ -16,6 +16,8 @@ pub enum Page {
     Landing,
     /// A mixtape for its listener.
     Share(Box<SharedTape>),
+    /// A mixtape inside somebody else's page.
+    Embed(Box<EmbedPage>),
     /// A mixtape that is not open to this listener.
     Locked(Box<LockedPage>),
     /// The owner's way in.
@@ -41,8 +43,19 @@ impl Page {
     pub const fn is_owners(&self) -> bool {
         match self {
             Self::Mixtapes(_) | Self::Editor(_) | Self::Admin(_) | Self::Library(_) => true,
-            Self::Landing | Self::Share(_) | Self::Locked(_) | Self::Login { .. } | Self::NotFound => false,
+            Self::Landing
+            | Self::Share(_)
+            | Self::Embed(_)
+            | Self::Locked(_)
+            | Self::Login { .. }
+            | Self::NotFound => false,
         }
+    }
+
+    /// Whether other sites may show it inside of theirs. Nothing on such a page changes anything.
+    #[must_use]
+    pub const fn is_for_frames(&self) -> bool {
+        matches!(self, Self::Embed(_))
     }
 }
 
@@ -101,8 +114,6 @@ pub struct LibraryPage {
 /// A mixtape that is not open to a listener.
 #[derive(Debug, Clone)]
 pub struct LockedPage {
-    /// Its address.
-    pub slug: Slug,
     /// Why it is not open.
     pub access: Access,
     /// Why the last attempt was refused, as a sentence.
@@ -120,6 +131,30 @@ pub struct SharedTape {
     pub summary: String,
     /// The quality for a listener who has not chosen one.
     pub quality: Quality,
+    /// It is a gift that this listener has not unwrapped yet.
+    pub wrapping: Option<Wrapping>,
+    /// The listener has just opened it, and it plays at once.
+    pub starts: bool,
+}
+
+/// What is around a gift.
+#[derive(Debug, Clone)]
+pub struct Wrapping {
+    /// Its look.
+    pub style: UnwrapStyle,
+    /// What is written on it.
+    pub words: GiftWords,
+}
+
+/// A mixtape inside somebody else's page.
+#[derive(Debug, Clone)]
+pub enum EmbedPage {
+    /// It plays there.
+    Tape(SharedTape),
+    /// It is not for everybody; its own page says more.
+    Closed(Slug),
+    /// There is no such tape.
+    Nothing,
 }
 
 /// What every page needs to know about where it is.
