@@ -70,6 +70,26 @@ pub fn focus_soon(selector: String) {
     });
 }
 
+/// Tells style sheets the way from the middle of one element to that of another, as `--aside` and `--down` on a third.
+pub fn measure_way(from: &str, to: &str, on: &str) {
+    let page = web_sys::window().and_then(|window| window.document());
+    let find = |selector: &str| page.as_ref()?.query_selector(selector).ok().flatten();
+    let middle = |selector: &str| {
+        let place = find(selector)?.get_bounding_client_rect();
+        Some((place.left() + place.width() / 2.0, place.top() + place.height() / 2.0))
+    };
+    let host = find(on).and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let (Some(host), Some((from_x, from_y)), Some((to_x, to_y))) = (host, middle(from), middle(to)) {
+        for (name, way) in [("--aside", to_x - from_x), ("--down", to_y - from_y)] {
+            // Whole pixels: formatting a float would add several kilobytes to the bundle.
+            #[allow(clippy::cast_possible_truncation)] // a few hundred
+            let way = way.round() as i32;
+            // Fails only for names that are none.
+            let _ = host.style().set_property(name, &format!("{way}px"));
+        }
+    }
+}
+
 /// Whether the listener wants as little motion as possible.
 #[must_use]
 pub fn wants_stillness() -> bool {

@@ -50,6 +50,7 @@ pub fn Unwrap(
     let stage = RwSignal::new(Stage::Wrapped);
     let said = RwSignal::new(String::new());
     let open = move || {
+        page::measure_way(".gift-cover", ".gift-outside", ".gift");
         stage.set(Stage::Opening);
         said.set(if elegant { "The letter opens." } else { "The ribbon comes off." }.to_owned());
         let millis = if page::wants_stillness() { 0 } else { OPENING_MILLIS };

@@ -26,7 +26,7 @@ pub fn wrapped(mixtape: &Mixtape, wrapping: Wrapping) -> AnyView {
         None => view! { <div class="gift-cover cover cover-blank" aria-hidden="true"></div> }.into_any(),
     };
     let (outside, verb) = match style {
-        UnwrapStyle::Playful => (parcel(&whom).into_any(), "Untie the ribbon"),
+        UnwrapStyle::Playful => (parcel(&whom, mixtape.cover_url()).into_any(), "Untie the ribbon"),
         UnwrapStyle::Elegant => (envelope(mixtape.cover_url()).into_any(), "Open the letter"),
     };
     let paragraphs = words.note.split("\n\n").map(str::to_owned).collect::<Vec<_>>();
@@ -68,7 +68,7 @@ pub fn wrapped(mixtape: &Mixtape, wrapping: Wrapping) -> AnyView {
 }
 
 /// Brown paper around the cover, a ribbon of rust, and a tag.
-fn parcel(whom: &str) -> impl IntoView + use<> {
+fn parcel(whom: &str, cover: Option<String>) -> impl IntoView + use<> {
     // Loops, knot and ends lie over each other as on a parcel: the ends below, the knot on top.
     let bow = r#"<g class="bow-ends"><path d="M100 62c-8 24-24 40-40 52l10 3 2 11c18-16 30-38 34-62z"/><path d="M100 62c8 24 24 40 40 52l-10 3-2 11c-18-16-30-38-34-62z"/></g><g class="bow-left"><path d="M98 58C72 22 34 8 22 24S44 74 98 64z"/><path class="bow-fold" d="M94 58C74 38 48 28 40 34s14 24 54 26z"/></g><g class="bow-right"><path d="M102 58c26-36 64-50 76-34s-22 50-76 40z"/><path class="bow-fold" d="M106 58c20-20 46-30 54-24s-14 24-54 26z"/></g><rect class="bow-knot" x="86" y="48" width="28" height="28" rx="9"/>"#;
     // Where each of them flies is in the style sheet.
@@ -76,6 +76,7 @@ fn parcel(whom: &str) -> impl IntoView + use<> {
     view! {
         <span class="parcel" aria-hidden="true">
             <span class="parcel-box">
+                <span class="parcel-cover">{inner_cover(cover)}</span>
                 <span class="flap flap-left"></span>
                 <span class="flap flap-right"></span>
                 <span class="flap flap-top"></span>
@@ -96,12 +97,20 @@ fn envelope(cover: Option<String>) -> impl IntoView + use<> {
     view! {
         <span class="envelope" aria-hidden="true">
             <span class="envelope-back"></span>
-            <span class="envelope-card">{cover.map(|cover| view! { <img src=cover alt="" width="320" height="320"/> })}</span>
+            <span class="envelope-card">{inner_cover(cover)}</span>
             <span class="envelope-left"></span>
             <span class="envelope-right"></span>
             <span class="envelope-front"></span>
             <span class="envelope-flap"></span>
             <svg class="seal" viewBox="0 0 72 72" focusable="false" inner_html=seal></svg>
         </span>
+    }
+}
+
+/// The cover as it lies in its wrapping, before it is the one that is told of.
+fn inner_cover(cover: Option<String>) -> AnyView {
+    match cover {
+        Some(cover) => view! { <img class="cover" src=cover alt="" width="320" height="320"/> }.into_any(),
+        None => view! { <span class="cover cover-blank"></span> }.into_any(),
     }
 }

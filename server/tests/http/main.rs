@@ -8,6 +8,8 @@ mod admin;
 mod client;
 mod covers;
 mod crash;
+mod embed;
+mod gift;
 mod harness;
 mod making;
 mod media_table;

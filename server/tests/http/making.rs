@@ -10,16 +10,16 @@ use crate::harness::TestServer;
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-fn value(reply: &Reply) -> Value {
+pub fn value(reply: &Reply) -> Value {
     serde_json::from_slice(&reply.body).unwrap_or_else(|error| panic!("{error}: {}", reply.text()))
 }
 
 /// Calls a server function as the owner.
-fn call(server: &TestServer, cookie: &str, function: &str, body: &Value) -> Reply {
+pub fn call(server: &TestServer, cookie: &str, function: &str, body: &Value) -> Reply {
     server.request_with_body("POST", &format!("/api/{function}"), &[JSON, ("Cookie", cookie)], &body.to_string())
 }
 
-fn draft(title: &str, creator: &str) -> Value {
+pub fn draft(title: &str, creator: &str) -> Value {
     let track = json!({ "path": "a/One.flac", "title": "One", "artist": "A", "album": "", "duration": 61_000 });
     json!({ "title": title, "creator_name": creator, "client_id": title, "tracks": [track] })
 }
