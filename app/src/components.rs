@@ -12,6 +12,7 @@ pub mod sound;
 pub mod tape;
 pub mod theme_switch;
 pub mod track_list;
+pub mod unwrap;
 
 // The owner's pages have a bundle of their own, so that listeners need not load what is only in those.
 #[cfg(any(feature = "ssr", feature = "owner"))]
@@ -39,3 +40,4 @@ pub use share_sheet::ShareTape;
 pub use shelf::Shelf;
 pub use tape::Tape;
 pub use theme_switch::ThemeSwitch;
+pub use unwrap::Unwrap;

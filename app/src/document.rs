@@ -26,7 +26,8 @@ pub fn document() -> impl IntoView {
 #[component]
 fn Document(frame: Frame, page: Page) -> impl IntoView {
     let nonce = use_nonce();
-    set_content_security_policy(nonce.as_deref().unwrap_or_default());
+    let framed_by = if page.is_for_frames() { "*" } else { "'none'" };
+    set_content_security_policy(nonce.as_deref().unwrap_or_default(), framed_by);
     // Only islands are brought to life; the rest is finished when it leaves the server.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
@@ -76,11 +77,11 @@ fn Document(frame: Frame, page: Page) -> impl IntoView {
 }
 
 /// Scripts only with this response's nonce or from the bundle; nothing from other hosts.
-fn set_content_security_policy(nonce: &str) {
+fn set_content_security_policy(nonce: &str, framed_by: &str) {
     let policy = format!(
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; object-src 'none'; \
-         base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+         base-uri 'none'; form-action 'self'; frame-ancestors {framed_by}"
     );
     if let (Some(options), Ok(policy)) = (use_context::<ResponseOptions>(), policy.parse()) {
         options.insert_header(http::header::CONTENT_SECURITY_POLICY, policy);

@@ -4,8 +4,8 @@
 use model::playlist::TakenIn;
 use model::shelf::{ListQuery, MixtapePage};
 use model::{
-    Access, CacheStats, LibraryProblem, LibraryStats, Mixtape, MixtapeSummary, MixtapeView, Preferences, Progress,
-    Quality, Slug,
+    Access, CacheStats, GiftWords, LibraryProblem, LibraryStats, Mixtape, MixtapeSummary, MixtapeView, Preferences,
+    Progress, Quality, Slug, UnwrapStyle,
 };
 
 use crate::Assets;
@@ -17,6 +17,8 @@ pub enum Page {
     Landing,
     /// A mixtape for its listener.
     Share(Box<SharedTape>),
+    /// A mixtape inside somebody else's page.
+    Embed(Box<EmbedPage>),
     /// A mixtape that is not open to this listener.
     Locked(Box<LockedPage>),
     /// The owner's way in.
@@ -51,8 +53,16 @@ impl Page {
             | Self::Editor(_)
             | Self::Admin(_)
             | Self::Library(_) => true,
-            Self::Landing | Self::Share(_) | Self::Locked(_) | Self::Login { .. } | Self::NotFound => false,
+            Self::Landing | Self::Share(_) | Self::Embed(_) | Self::Locked(_) | Self::Login { .. } | Self::NotFound => {
+                false
+            }
         }
+    }
+
+    /// Whether other sites may show it inside of theirs. Nothing on such a page changes anything.
+    #[must_use]
+    pub const fn is_for_frames(&self) -> bool {
+        matches!(self, Self::Embed(_))
     }
 }
 
@@ -131,8 +141,6 @@ pub struct LibraryPage {
 /// A mixtape that is not open to a listener.
 #[derive(Debug, Clone)]
 pub struct LockedPage {
-    /// Its address.
-    pub slug: Slug,
     /// Why it is not open.
     pub access: Access,
     /// Why the last attempt was refused, as a sentence.
@@ -152,6 +160,30 @@ pub struct SharedTape {
     pub quality: Quality,
     /// Whether listeners may keep its files.
     pub may_keep: bool,
+    /// It is a gift that this listener has not unwrapped yet.
+    pub wrapping: Option<Wrapping>,
+    /// The listener has just opened it, and it plays at once.
+    pub starts: bool,
+}
+
+/// What is around a gift.
+#[derive(Debug, Clone)]
+pub struct Wrapping {
+    /// Its look.
+    pub style: UnwrapStyle,
+    /// What is written on it.
+    pub words: GiftWords,
+}
+
+/// A mixtape inside somebody else's page.
+#[derive(Debug, Clone)]
+pub enum EmbedPage {
+    /// It plays there.
+    Tape(Box<SharedTape>),
+    /// It is not for everybody; its own page says more.
+    Closed(Slug),
+    /// There is no such tape.
+    Nothing,
 }
 
 /// What every page needs to know about where it is.

@@ -3,6 +3,8 @@
 
 pub mod admin;
 pub mod editor;
+pub mod embed;
+pub mod gift;
 pub mod landing;
 pub mod library;
 pub mod locked;
@@ -15,7 +17,7 @@ pub mod taken_in;
 
 use leptos::prelude::*;
 
-use crate::page::{Frame, LockedPage, Page};
+use crate::page::{EmbedPage, Frame, LockedPage, Page};
 
 /// The text of the browser's tab.
 #[must_use]
@@ -23,6 +25,10 @@ pub fn title(page: &Page) -> String {
     match page {
         Page::Landing => "Ferric, mixtapes from your own shelf".into(),
         Page::Share(tape) => format!("{} · Ferric", tape.mixtape.title),
+        Page::Embed(page) => match &**page {
+            EmbedPage::Tape(tape) => format!("{} · Ferric", tape.mixtape.title),
+            EmbedPage::Closed(_) | EmbedPage::Nothing => "A mixtape · Ferric".into(),
+        },
         Page::Locked(_) => "A mixtape · Ferric".into(),
         Page::Login { .. } => "Sign in · Ferric".into(),
         Page::Mixtapes(_) => "Mixtapes · Ferric".into(),
@@ -51,9 +57,10 @@ pub fn body(page: Page) -> AnyView {
     match page {
         Page::Landing => landing::Landing().into_any(),
         Page::Share(tape) => view! { <share::Share tape=*tape/> }.into_any(),
+        Page::Embed(page) => view! { <embed::Embed page=*page/> }.into_any(),
         Page::Locked(page) => {
-            let LockedPage { slug, access, refusal } = *page;
-            view! { <locked::Locked slug access refusal/> }.into_any()
+            let LockedPage { access, refusal } = *page;
+            view! { <locked::Locked access refusal/> }.into_any()
         }
         Page::Login { refusal } => view! { <login::Login refusal/> }.into_any(),
         Page::Mixtapes(page) => view! { <mixtapes::Mixtapes page=*page/> }.into_any(),

@@ -88,7 +88,7 @@ test("a link preview finds title, words and an absolute cover", async ({ page, b
     expect(await content('meta[property="og:url"]')).toBe(`${baseURL}${TAPE}`);
     expect(await content('meta[name="twitter:card"]')).toBe("summary_large_image");
     const image = (await content('meta[property="og:image"]')) ?? "";
-    expect(image.startsWith(`${baseURL}/og/cover/`)).toBe(true);
+    expect(image.startsWith(`${baseURL}/og/first-warm-evening.jpg?v=`)).toBe(true);
     const cover = await page.request.get(image);
     expect([cover.status(), cover.headers()["content-type"]]).toEqual([200, "image/jpeg"]);
 });

@@ -98,3 +98,21 @@ export async function signIn(page: Page): Promise<void> {
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Mixtapes");
 }
+
+export interface Gift {
+    flow_enabled?: boolean;
+    unwrap_style?: "playful" | "elegant";
+    show_tracklist?: boolean;
+}
+
+/** Saves a tape of the first songs of the demo's as its owner would, and goes on as somebody else; answers its slug. */
+export async function saveTape(page: Page, title: string, songs: number, gift: Gift): Promise<string> {
+    await signIn(page);
+    const demo = await (await page.request.get("/api/mixtape?slug=first-warm-evening")).json();
+    const { tracks, cover } = demo.mixtape;
+    const draft = { title, client_id: title, creator_name: "Ada", cover: { file: cover }, gift, tracks: tracks.slice(0, songs) };
+    const saved = await page.request.post("/api/save", { data: { draft } });
+    expect(saved.status(), await saved.text()).toBe(200);
+    await page.context().clearCookies();
+    return (await saved.json()).slug;
+}

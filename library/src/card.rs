@@ -64,7 +64,7 @@ impl<'a> Label<'a> {
     }
 
     /// As in "12 tracks · 47:05".
-    fn contents(&self) -> String {
+    pub(crate) fn contents(&self) -> String {
         let tracks = if self.tracks == 1 { "1 track".to_owned() } else { format!("{} tracks", self.tracks) };
         if self.total == Millis(0) { tracks } else { format!("{tracks} · {}", self.total) }
     }

@@ -20,12 +20,14 @@ mod preview;
 mod print;
 mod release;
 mod sources;
+mod titled;
 mod upload;
 
 pub use composite::MAX_GRID;
 pub use encode::Encoding;
 pub use preview::{PREVIEW_HEIGHT, PREVIEW_WIDTH};
 pub use release::{Cover, Covers, ReleaseCover};
+pub use titled::preview_version;
 
 /// The largest picture that is read or kept, in bytes.
 pub const MAX_BYTES: usize = 20_000_000;

@@ -119,6 +119,14 @@ impl Drawing {
         png::encode(self)
     }
 
+    /// Prints everything on a picture, which is the ground then.
+    ///
+    /// # Errors
+    /// [`Error::Drawing`] when it is too large for memory.
+    pub fn print_on(&self, picture: &mut RgbImage) -> Result<(), Error> {
+        png::print(self, picture)
+    }
+
     /// The picture as SVG that needs nothing from elsewhere: no fonts, no files. The title is read to those who
     /// do not see it.
     ///

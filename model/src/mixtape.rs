@@ -56,12 +56,6 @@ impl Mixtape {
     pub fn cover_url(&self) -> Option<String> {
         self.cover.as_deref().map(|file| format!("/covers/{}", crate::track::encode_segment(file)))
     }
-
-    /// The address of the wide picture with the cover that messengers show with a link.
-    #[must_use]
-    pub fn preview_url(&self) -> Option<String> {
-        self.cover.as_deref().map(|file| format!("/og/cover/{}", crate::track::encode_segment(file)))
-    }
 }
 
 /// The number of a saved state, one more with every save that changes something; a new tape has the first.
@@ -105,7 +99,7 @@ pub struct GiftSettings {
     pub flow_enabled: bool,
     /// The look of the gift page.
     pub unwrap_style: UnwrapStyle,
-    /// Whether the track list appears once the gift is unwrapped.
+    /// Whether the names of the tracks are there from the start; else they appear once the tape was heard to its end.
     pub show_tracklist: bool,
 }
 

@@ -74,6 +74,12 @@ impl Slug {
         format!("/editor/{}", crate::track::encode_segment(&self.0))
     }
 
+    /// The address of the player for frames below the site's root, percent-encoded.
+    #[must_use]
+    pub fn embed_path(&self) -> String {
+        format!("/embed/{}", crate::track::encode_segment(&self.0))
+    }
+
     /// The address of the share page below the site's root, percent-encoded.
     #[must_use]
     pub fn share_path(&self) -> String {

@@ -5,9 +5,11 @@ mod admin;
 mod api;
 mod covers;
 mod editor;
+mod embed;
 mod exchange;
 mod health;
 mod library;
+mod og;
 mod pages;
 mod play;
 mod preferences;
@@ -49,6 +51,11 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(pages::landing))
         .route("/share/{slug}", get(share::page).post(share::open))
         .route("/share/{slug}/{file}", get(exchange::file_of_tape))
+        .route("/gift-playful/{slug}", get(share::playful))
+        .route("/gift-elegant/{slug}", get(share::elegant))
+        .route("/embed/{slug}", get(embed::page))
+        .route("/oembed", get(embed::oembed))
+        .route("/og/{file}", get(og::picture))
         .route("/qr/{file}", get(qr::code))
         .route("/qr/{file}/download", get(qr::card))
         .route("/login", get(pages::login).post(session::sign_in))
@@ -114,10 +121,13 @@ fn bundle(state: &AppState) -> Router {
 /// nonce of its scripts.
 async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let is_for_frames = response.extensions().get::<embed::ForFrames>().is_some();
     let headers = response.headers_mut();
+    if !is_for_frames {
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    }
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
         (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (

@@ -15,8 +15,18 @@ use crate::step::{cargo, done, run, step};
 use crate::wasm_target::{Compiler, TARGET};
 
 /// The style sheets in the order in which they apply.
-const STYLES: [&str; 8] =
-    ["base.css", "card.css", "tracks.css", "player.css", "sheet.css", "shelf.css", "admin.css", "editor.css"];
+const STYLES: [&str; 10] = [
+    "base.css",
+    "card.css",
+    "tracks.css",
+    "player.css",
+    "gift.css",
+    "embed.css",
+    "sheet.css",
+    "shelf.css",
+    "admin.css",
+    "editor.css",
+];
 
 /// The fonts that every page needs at once; the others come when a letter asks for them.
 const FIRST_FONTS: [&str; 2] = ["fraunces-latin-wght-normal.woff2", "inter-latin-wght-normal.woff2"];

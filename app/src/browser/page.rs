@@ -3,7 +3,7 @@
 
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement, PointerEvent};
+use web_sys::{Element, Event, HtmlDocument, HtmlElement, HtmlInputElement, PointerEvent};
 
 use super::timer;
 
@@ -68,6 +68,73 @@ pub fn focus_soon(selector: String) {
             let _ = element.focus();
         }
     });
+}
+
+/// Tells style sheets the way from the middle of one element to that of another, as `--aside` and `--down` on a third.
+pub fn measure_way(from: &str, to: &str, on: &str) {
+    let page = web_sys::window().and_then(|window| window.document());
+    let find = |selector: &str| page.as_ref()?.query_selector(selector).ok().flatten();
+    let middle = |selector: &str| {
+        let place = find(selector)?.get_bounding_client_rect();
+        Some((place.left() + place.width() / 2.0, place.top() + place.height() / 2.0))
+    };
+    let host = find(on).and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let (Some(host), Some((from_x, from_y)), Some((to_x, to_y))) = (host, middle(from), middle(to)) {
+        for (name, way) in [("--aside", to_x - from_x), ("--down", to_y - from_y)] {
+            // Whole pixels: formatting a float would add several kilobytes to the bundle.
+            #[allow(clippy::cast_possible_truncation)] // a few hundred
+            let way = way.round() as i32;
+            // Fails only for names that are none.
+            let _ = host.style().set_property(name, &format!("{way}px"));
+        }
+    }
+}
+
+/// Whether the listener wants as little motion as possible.
+#[must_use]
+pub fn wants_stillness() -> bool {
+    let query =
+        web_sys::window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten());
+    query.is_some_and(|query| query.matches())
+}
+
+/// Has the browser send this cookie with what it asks for at this path and below, for as many seconds.
+pub fn remember(name: &str, value: &str, path: &str, seconds: u32) {
+    let page = web_sys::window().and_then(|window| window.document());
+    if let Some(page) = page.and_then(|page| page.dyn_into::<HtmlDocument>().ok()) {
+        // Cookies may be switched off; then nothing is remembered.
+        let _ = page.set_cookie(&format!("{name}={value}; Path={path}; Max-Age={seconds}; SameSite=Lax"));
+    }
+}
+
+/// Lets an element that was inert be used.
+pub fn wake(selector: &str) {
+    let page = web_sys::window().and_then(|window| window.document());
+    if let Some(element) = page.and_then(|page| page.query_selector(selector).ok().flatten()) {
+        let _ = element.remove_attribute("inert");
+    }
+}
+
+/// What the closest element around a press that has this attribute says in it.
+#[must_use]
+pub fn pressed_mark(press: &Event, attribute: &str) -> Option<String> {
+    let pressed = press.target().and_then(|target| target.dyn_into::<Element>().ok())?;
+    pressed.closest(&format!("[{attribute}]")).ok().flatten()?.get_attribute(attribute)
+}
+
+/// Tells the other islands of the page something, at once.
+pub fn announce(what: &str) {
+    if let (Some(page), Ok(event)) = (web_sys::window().and_then(|window| window.document()), Event::new(what)) {
+        // Fails only for an event that is on its way already.
+        let _ = page.dispatch_event(&event);
+    }
+}
+
+/// Hears what another island announces.
+pub fn when_announced(what: &'static str, tell: impl Fn() + 'static) {
+    if let Some(page) = web_sys::window().and_then(|window| window.document()) {
+        EventListener::new(&page, what, move |_| tell()).forget();
+    }
 }
 
 /// Has the browser ask before the page is left, as long as `is_unsaved` says so.

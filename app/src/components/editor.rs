@@ -4,6 +4,7 @@
 pub mod cover;
 pub mod desk;
 pub mod front;
+pub mod gift;
 pub mod list;
 pub mod notes;
 pub mod readiness;
@@ -57,6 +58,7 @@ pub fn Editor(
                 <front::Front desk/>
                 <list::TapeList desk heard dragged/>
                 <notes::Notes desk/>
+                <gift::Gift desk/>
             </section>
         </div>
         <p class="away" role="status">{desk.said}</p>

@@ -14,7 +14,7 @@ use crate::player::{Event, Phase, Player};
 /// The bar; its children are the audio element, which shows its own controls until this code has arrived.
 #[component]
 pub fn PlayerBar(
-    tracks: Vec<Track>,
+    tracks: Memo<Vec<Track>>,
     /// The tape's title, shown before anything plays.
     title: String,
     cover: Option<String>,
@@ -24,15 +24,14 @@ pub fn PlayerBar(
 ) -> impl IntoView {
     let bar = NodeRef::<html::Section>::new();
     let open = RwSignal::new(false);
-    let tracks = StoredValue::new(tracks);
     let current = Memo::new(move |_| player.with(Player::current));
     let wants_sound = Memo::new(move |_| player.with(Player::wants_sound));
     let phase = Memo::new(move |_| player.with(Player::phase));
     let track_text = move |pick: fn(&Track) -> &String| {
-        tracks.with_value(|tracks| tracks.get(current.get()).map(|track| pick(track).clone()).unwrap_or_default())
+        tracks.with(|tracks| tracks.get(current.get()).map(|track| pick(track).clone()).unwrap_or_default())
     };
     let length = Memo::new(move |_| {
-        let known = tracks.with_value(|tracks| tracks.get(current.get()).and_then(|track| track.duration));
+        let known = tracks.with(|tracks| tracks.get(current.get()).and_then(|track| track.duration));
         player.with(Player::duration).or(known.map(Millis::as_seconds)).unwrap_or(0.0)
     });
     let notice = move || {
@@ -41,7 +40,7 @@ pub fn PlayerBar(
             Phase::Failed(failure) => (current.get(), failure),
             _ => skipped?,
         };
-        let title = tracks.with_value(|tracks| tracks.get(track).map(|track| track.title.clone()))?;
+        let title = tracks.with(|tracks| tracks.get(track).map(|track| track.title.clone()))?;
         Some(format!("“{title}” {}", failure.sentence()))
     };
     Effect::new(move || {

@@ -5,11 +5,18 @@ use leptos::prelude::*;
 use model::{Millis, Quality, Track};
 
 use super::markup::escape;
+use super::tape::untold_name;
 use crate::player::{Event, Phase, Player, sides};
 
 /// The list, side A and side B; `choose` gets a press on a row.
 #[component]
-pub fn TrackList(tracks: Vec<Track>, player: RwSignal<Player>, choose: Callback<Event>) -> impl IntoView {
+pub fn TrackList(
+    tracks: Vec<Track>,
+    player: RwSignal<Player>,
+    /// Whether the tracks have names already.
+    is_told: RwSignal<bool>,
+    choose: Callback<Event>,
+) -> impl IntoView {
     let turn = sides::turn(&tracks.iter().map(|track| track.duration).collect::<Vec<_>>());
     let split = turn.unwrap_or(tracks.len());
     let quality = Memo::new(move |_| player.with(Player::quality));
@@ -23,7 +30,7 @@ pub fn TrackList(tracks: Vec<Track>, player: RwSignal<Player>, choose: Callback<
                 })}
                 <ol class="tracks" start=first + 1>
                     {tracks.into_iter().enumerate().map(|(offset, track)| view! {
-                        <Row number=first + offset track quality shown choose/>
+                        <Row number=first + offset track quality shown is_told choose/>
                     }).collect_view()}
                 </ol>
             </section>
@@ -47,21 +54,27 @@ fn Row(
     track: Track,
     quality: Memo<Quality>,
     shown: Memo<(usize, Phase)>,
+    is_told: RwSignal<bool>,
     choose: Callback<Event>,
 ) -> impl IntoView {
     let Track { path, title, artist, duration, .. } = track;
     let is_current = move || shown.get().0 == number;
     let sounds = move || is_current() && shown.get().1 == Phase::Playing;
     // With scripts the browser takes this for text, without them for a player of its own.
+    let name = if is_told.get_untracked() { format!("{title} – {artist}") } else { untold_name(number) };
     let native = format!(
         r#"<audio controls preload="none" src="{}" aria-label="{}"></audio>"#,
         path.play_url(quality.get_untracked()),
-        escape(&format!("{title} – {artist}"))
+        escape(&name)
     );
+    // The name of a file may be that of the song.
+    let address = move || if is_told.get() { path.play_url(quality.get()) } else { "#main".to_owned() };
+    let title = move || if is_told.get() { title.clone() } else { untold_name(number) };
+    let artist = move || is_told.get().then(|| artist.clone());
     view! {
         <li class="track" class:is-current=is_current class:is-sounding=sounds>
             <a
-                class="track-link" href=move || path.play_url(quality.get()) aria-current=move || is_current().then_some("true")
+                class="track-link" href=address aria-current=move || is_current().then_some("true")
                 on:click=move |press| {
                     // With a modifier the listener wants the file in a tab of its own.
                     if !(press.ctrl_key() || press.meta_key() || press.shift_key() || press.alt_key()) {

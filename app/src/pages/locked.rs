@@ -2,7 +2,7 @@
 //! Who may hear what is decided in `model` and `library`; nothing of the tape is told here.
 
 use leptos::prelude::*;
-use model::{Access, Slug};
+use model::Access;
 
 use crate::components::ThemeSwitch;
 use crate::components::reels::Reels;
@@ -10,8 +10,6 @@ use crate::components::reels::Reels;
 /// The page.
 #[component]
 pub fn Locked(
-    /// Where the password goes.
-    slug: Slug,
     /// Why the tape is not open.
     access: Access,
     /// Why the last attempt was refused, as a sentence.
@@ -24,7 +22,8 @@ pub fn Locked(
             {match access {
                 Access::Open | Access::NeedsPassword => view! {
                     <h1 class="sheet-title">"This tape has a password"</h1>
-                    <form class="form" method="post" action=slug.share_path()>
+                    // To where this page is, with what came behind its address.
+                    <form class="form" method="post">
                         <label class="field">
                             <span>"The password that came with the link"</span>
                             <input

@@ -2,24 +2,28 @@
 //! What plays is the island in `components::tape`.
 
 use leptos::prelude::*;
+use library::covers::{PREVIEW_HEIGHT, PREVIEW_WIDTH, preview_version};
+use model::track::encode_segment;
 
+use super::gift;
 use crate::components::{ShareTape, Tape, ThemeSwitch};
 use crate::page::{Frame, SharedTape};
 
 /// A title of more letters is set smaller.
-const LONG_TITLE: usize = 48;
+pub(super) const LONG_TITLE: usize = 48;
 
 /// The page.
 #[component]
 pub fn Share(tape: SharedTape) -> impl IntoView {
-    let SharedTape { mixtape, notes_html, quality, may_keep, .. } = tape;
+    let SharedTape { mixtape, notes_html, quality, may_keep, wrapping, starts, .. } = tape;
+    let gift = wrapping.map(|wrapping| gift::wrapped(&mixtape, wrapping));
     let cover = mixtape.cover_url();
     let total = mixtape.total();
     let count = mixtape.tracks.len();
     let is_long = mixtape.title.chars().count() > LONG_TITLE;
     let has_notes = !notes_html.is_empty();
-    view! {
-        <main id="main" class="card" tabindex="-1">
+    let has_secret = mixtape.gift.keeps_a_secret();
+    let card = view! {
             <div class="spine" aria-hidden="true">
                 <span>{mixtape.title.clone()}</span>
             </div>
@@ -32,7 +36,7 @@ pub fn Share(tape: SharedTape) -> impl IntoView {
                 }}
                 <div class="front-words">
                     <p class="front-kind">"A mixtape"</p>
-                    <h1 class="front-title" class:is-long=is_long>{mixtape.title.clone()}</h1>
+                    <h1 class="front-title" class:is-long=is_long tabindex="-1">{mixtape.title.clone()}</h1>
                     {(!mixtape.creator_name.is_empty()).then(|| view! {
                         <p class="front-creator">"made by "<em>{mixtape.creator_name.clone()}</em></p>
                     })}
@@ -43,7 +47,10 @@ pub fn Share(tape: SharedTape) -> impl IntoView {
                 </div>
             </header>
             <div class="inside">
-                <Tape title=mixtape.title.clone() cover tracks=mixtape.tracks quality/>
+                <Tape
+                    slug=mixtape.slug.clone() title=mixtape.title.clone() cover quality starts
+                    has_secret tracks=mixtape.tracks
+                />
             </div>
             {has_notes.then(|| view! {
                 <section class="notes" aria-labelledby="notes-name">
@@ -53,13 +60,24 @@ pub fn Share(tape: SharedTape) -> impl IntoView {
             })}
             <footer class="colophon">
                 <span>"Played by Ferric"</span>
-                <a href=mixtape.slug.file_path("playlist.m3u8") download="">"For another player"</a>
+                {(!has_secret).then(|| view! {
+                    <a href=mixtape.slug.file_path("playlist.m3u8") download="">"For another player"</a>
+                })}
                 {may_keep.then(|| view! { <a href=mixtape.slug.file_path("audio.zip") download="">"Keep the files"</a> })}
                 <ThemeSwitch/>
             </footer>
-        </main>
+    };
+    match gift {
+        None => view! { <main id="main" class="card" tabindex="-1">{card}</main> }.into_any(),
+        // What is inside a gift is there already, so that it opens without a journey.
+        Some(gift) => view! {
+            <main id="main" tabindex="-1">
+                {gift}
+                <div class="card" inert=true>{card}</div>
+            </main>
+        }
+        .into_any(),
     }
-    .into_any()
 }
 
 /// OpenGraph and Twitter tags.
@@ -76,31 +94,36 @@ pub fn preview(tape: &SharedTape, frame: &Frame) -> impl IntoView + use<> {
         tape.summary.clone()
     };
     let url = format!("{}{}", frame.origin, mixtape.slug.share_path());
-    let image = mixtape.preview_url().map(|picture| format!("{}{picture}", frame.origin));
-    let alt = image.is_some().then(|| format!("Cover of {}", mixtape.title));
+    let slug = encode_segment(mixtape.slug.as_str());
+    // Those who keep previews look again when the version is another one.
+    let image = format!("{}/og/{slug}.jpg?v={}", frame.origin, preview_version(mixtape));
+    let alt = if mixtape.cover.is_some() { format!("{title}, with its cover") } else { title.clone() };
+    let embedded = |format: &str| format!("{}/oembed?format={format}&url={}", frame.origin, encode_segment(&url));
     let open_graph = [
-        ("og:type", Some("music.playlist".to_owned())),
-        ("og:site_name", Some("Ferric".to_owned())),
-        ("og:title", Some(title.clone())),
-        ("og:description", Some(description.clone())),
-        ("og:url", Some(url.clone())),
+        ("og:type", "music.playlist".to_owned()),
+        ("og:site_name", "Ferric".to_owned()),
+        ("og:title", title.clone()),
+        ("og:description", description.clone()),
+        ("og:url", url.clone()),
         ("og:image", image.clone()),
-        ("og:image:type", image.is_some().then(|| "image/jpeg".to_owned())),
-        ("og:image:width", image.is_some().then(|| library::covers::PREVIEW_WIDTH.to_string())),
-        ("og:image:height", image.is_some().then(|| library::covers::PREVIEW_HEIGHT.to_string())),
-        ("og:image:alt", alt),
+        ("og:image:type", "image/jpeg".to_owned()),
+        ("og:image:width", PREVIEW_WIDTH.to_string()),
+        ("og:image:height", PREVIEW_HEIGHT.to_string()),
+        ("og:image:alt", alt.clone()),
     ];
-    let open_graph = open_graph.map(|(property, content)| {
-        content.map(|content| leptos::html::meta().attr("property", property).content(content))
-    });
+    let open_graph =
+        open_graph.map(|(property, content)| leptos::html::meta().attr("property", property).content(content));
     view! {
         <meta name="description" content=description.clone()/>
-        <link rel="canonical" href=url/>
+        <link rel="alternate" r#type="application/json+oembed" href=embedded("json") title=title.clone()/>
+        <link rel="alternate" r#type="text/xml+oembed" href=embedded("xml") title=title.clone()/>
+        <link rel="canonical" href=url.clone()/>
         {open_graph.into_iter().collect_view()}
-        <meta name="twitter:card" content=if image.is_some() { "summary_large_image" } else { "summary" }/>
+        <meta name="twitter:card" content="summary_large_image"/>
         <meta name="twitter:title" content=title/>
         <meta name="twitter:description" content=description/>
-        {image.map(|image| view! { <meta name="twitter:image" content=image/> })}
+        <meta name="twitter:image" content=image/>
+        <meta name="twitter:image:alt" content=alt/>
     }
     .into_any()
 }

@@ -1,4 +1,5 @@
-//! The picture that messengers show with a link: the cover of a mixtape on a wide card (OpenGraph, 1200 × 630).
+//! The cover of a mixtape on a wide card, without words (OpenGraph, 1200 × 630). What messengers show with its link is made
+//! in `titled`, on the same paper.
 
 use image::{Rgb, RgbImage, imageops};
 
@@ -13,8 +14,11 @@ pub const PREVIEW_HEIGHT: u32 = 630;
 /// The side of the cover on it.
 const COVER: u32 = 510;
 
-/// The fold of the card at its left edge.
-const STRIPE: u32 = 44;
+/// The width of the fold of the card at its left edge.
+pub(super) const STRIPE: u32 = 44;
+
+/// How much of the sheet is paper, in 255ths; the rest is the cover.
+const PAPER_SHARE: u16 = 150;
 
 const PAPER: Rgb<u8> = Rgb([0xf7, 0xf1, 0xe3]);
 const RUST: Rgb<u8> = Rgb([0xb8, 0x50, 0x2d]);
@@ -41,14 +45,34 @@ impl Covers {
 
 /// The cover on a sheet in its own colours, out of focus and on paper, with the fold of the card beside it.
 fn draw(cover: RgbImage) -> Result<RgbImage, String> {
+    let mut sheet = sheet(&cover, PAPER_SHARE)?;
+    lay(&mut sheet, cover, (PREVIEW_WIDTH + STRIPE - COVER) / 2, COVER)?;
+    fold(&mut sheet);
+    Ok(sheet)
+}
+
+/// A sheet in the colours of a cover, out of focus, of which so many 255ths are paper.
+pub(super) fn sheet(cover: &RgbImage, paper: u16) -> Result<RgbImage, String> {
     // So few pixels made large again are as good as a blur, and take no time.
     let blurred = encode::exactly(encode::exactly(cover.clone(), 12, 6)?, PREVIEW_WIDTH, PREVIEW_HEIGHT)?;
-    let mut sheet =
-        RgbImage::from_fn(PREVIEW_WIDTH, PREVIEW_HEIGHT, |x, y| mixed(*blurred.get_pixel(x, y), PAPER, 150));
-    let cover = encode::exactly(cover, COVER, COVER)?;
-    let (left, top) = ((PREVIEW_WIDTH + STRIPE - COVER) / 2, (PREVIEW_HEIGHT - COVER) / 2);
-    shadow(&mut sheet, left, top);
-    imageops::replace(&mut sheet, &cover, left.into(), top.into());
+    Ok(RgbImage::from_fn(PREVIEW_WIDTH, PREVIEW_HEIGHT, |x, y| mixed(*blurred.get_pixel(x, y), PAPER, paper)))
+}
+
+/// A sheet of paper alone.
+pub(super) fn plain_sheet() -> RgbImage {
+    RgbImage::from_pixel(PREVIEW_WIDTH, PREVIEW_HEIGHT, PAPER)
+}
+
+/// Lays a cover on a sheet, halfway down, with sides of so many pixels.
+pub(super) fn lay(sheet: &mut RgbImage, cover: RgbImage, left: u32, side: u32) -> Result<(), String> {
+    let top = (PREVIEW_HEIGHT - side) / 2;
+    shadow(sheet, left, top, side);
+    imageops::replace(sheet, &encode::exactly(cover, side, side)?, left.into(), top.into());
+    Ok(())
+}
+
+/// The fold of the card.
+pub(super) fn fold(sheet: &mut RgbImage) {
     for (x, _, pixel) in sheet.enumerate_pixels_mut() {
         if x < STRIPE {
             *pixel = RUST;
@@ -56,15 +80,14 @@ fn draw(cover: RgbImage) -> Result<RgbImage, String> {
             *pixel = mixed(*pixel, Rgb([0; 3]), 40);
         }
     }
-    Ok(sheet)
 }
 
 /// A soft shadow below the cover.
-fn shadow(sheet: &mut RgbImage, left: u32, top: u32) {
+fn shadow(sheet: &mut RgbImage, left: u32, top: u32, side: u32) {
     const REACH: f32 = 36.0;
     const DROP: f32 = 10.0;
     for (x, y, pixel) in sheet.enumerate_pixels_mut() {
-        let outside = |at: f32, low: u32| (low as f32 - at).max(at - (low + COVER) as f32).max(0.0);
+        let outside = |at: f32, low: u32| (low as f32 - at).max(at - (low + side) as f32).max(0.0);
         let away = outside(x as f32, left).hypot(outside(y as f32 - DROP, top));
         if away < REACH {
             let fade = 1.0 - away / REACH;

@@ -248,7 +248,7 @@ impl Covers {
         self.place(stem, "jpg")
     }
 
-    fn place(&self, stem: &Stem, ending: &str) -> PathBuf {
+    pub(super) fn place(&self, stem: &Stem, ending: &str) -> PathBuf {
         // No folder with a hundred thousand files in it.
         self.0.folder.join(&stem.0[..2]).join(format!("{}.{ending}", stem.0))
     }

@@ -137,7 +137,7 @@ fn encoding(headers: &HeaderMap) -> Encoding {
     if takes_webp { Encoding::WebP } else { Encoding::Jpeg }
 }
 
-fn picture(method: &Method, asked: &HeaderMap, cover: Cover, caching: HeaderValue) -> Response {
+pub(super) fn picture(method: &Method, asked: &HeaderMap, cover: Cover, caching: HeaderValue) -> Response {
     // Covers have no date of their own, so that only tags are compared.
     let validators = Validators::new(cover.etag.clone(), SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH);
     let conditions = without_dates(asked);

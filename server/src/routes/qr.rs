@@ -31,7 +31,7 @@ const CODE: (u32, u32) = (400, 800);
 const CARD: (u32, u32) = (800, 1200);
 
 /// As long as the original lets them be kept.
-const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+pub(super) const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 /// A card with a large cover takes a core and some memory for a moment. Two at once leave room for those who listen.
 static DRAWING: Semaphore = Semaphore::const_new(2);
@@ -149,7 +149,7 @@ fn switch(name: &str, value: &str) -> Result<bool, ApiError> {
 
 /// A mixtape that the sender of the request may hear, for its card tells of it; and how long its pictures may be kept.
 /// Of a tape that is not open to everybody, no shared cache may keep any.
-async fn find(
+pub(super) async fn find(
     state: &AppState,
     slug: &str,
     headers: &HeaderMap,

@@ -15,7 +15,7 @@ pub fn call(server: &TestServer, cookie: &str, function: &str, body: &Value) -> 
     server.request_with_body("POST", &format!("/api/{function}"), &[JSON, ("Cookie", cookie)], &body.to_string())
 }
 
-fn draft(title: &str, creator: &str) -> Value {
+pub fn draft(title: &str, creator: &str) -> Value {
     let track = json!({ "path": "a/One.flac", "title": "One", "artist": "A", "album": "", "duration": 61_000 });
     json!({ "title": title, "creator_name": creator, "client_id": title, "tracks": [track] })
 }

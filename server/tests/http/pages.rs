@@ -58,7 +58,7 @@ fn a_shared_tape_is_a_whole_page_before_any_script() {
         "<noscript><audio controls preload=\"none\" src=\"/play/%C3%84%20lbum/Two.flac?quality=medium\"",
         "property=\"og:url\" content=\"http://ferric.test/share/f%C3%BCr-dich\"",
         "name=\"description\" content=\"Hello alert(1)\"",
-        "property=\"og:image\" content=\"http://ferric.test/og/cover/",
+        "property=\"og:image\" content=\"http://ferric.test/og/f%C3%BCr-dich.jpg?v=",
         "property=\"og:image:width\" content=\"1200\"",
         "href=\"/pkg/ferric-0123.js\"",
         "href=\"/pkg/ferric-89ab.css\"",

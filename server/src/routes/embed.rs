@@ -1,0 +1,239 @@
+//! Mixtapes inside other sites: `GET /embed/<slug>`, the player for a frame, and `GET /oembed`, which tells a site how to
+//! show it (<https://oembed.com>). Only what is open to everybody is shown there, to the owner too.
+
+use app::page::{EmbedPage, Page};
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::{self, HeaderValue};
+use http::{StatusCode, Uri};
+use library::covers::{PREVIEW_HEIGHT, PREVIEW_WIDTH, preview_version};
+use library::mixtapes::Found;
+use model::track::encode_segment;
+use model::{Access, ErrorKind, Mixtape, Slug};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+
+use super::{pages, session, share};
+use crate::AppState;
+use crate::error::ApiError;
+
+/// The size of the player where nobody says how much room there is, in pixels.
+const SIZE: (u32, u32) = (600, 380);
+
+/// How long what was said here may be believed, in seconds.
+const CACHE_SECONDS: u32 = 3600;
+
+/// A mark on responses that other sites may put into a frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ForFrames;
+
+/// `GET /embed/<slug>`: the tape as a small player, or word that its own page says more.
+pub(super) async fn page(
+    State(state): State<AppState>,
+    slug: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let slug = slug.ok().and_then(|slug| slug.parse::<Slug>().ok());
+    let found = match &slug {
+        Some(slug) => state.store.find(slug).await?,
+        None => Found::Unknown,
+    };
+    let (page, status) = match (slug, found) {
+        (Some(slug), Found::Here(mixtape)) => match state.store.check_access(&slug, session::now(), None).await? {
+            Access::Open => (EmbedPage::Tape(Box::new(share::shared(&state, *mixtape).await?)), StatusCode::OK),
+            Access::NeedsPassword => (EmbedPage::Closed(slug), StatusCode::UNAUTHORIZED),
+            Access::Expired | Access::Revoked => (EmbedPage::Closed(slug), StatusCode::GONE),
+        },
+        (_, Found::Moved(slug)) => return Ok(Redirect::temporary(&slug.embed_path()).into_response()),
+        (_, Found::Gone) => (EmbedPage::Nothing, StatusCode::GONE),
+        _ => (EmbedPage::Nothing, StatusCode::NOT_FOUND),
+    };
+    let mut response = pages::render(&state, Page::Embed(Box::new(page)), request).await;
+    *response.status_mut() = status;
+    response.extensions_mut().insert(ForFrames);
+    Ok(response)
+}
+
+/// `GET /oembed?url=…&format=json|xml&maxwidth=…&maxheight=…`: how a site shows the tape at an address of ours.
+pub(super) async fn oembed(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    let Question { url, format, max_width, max_height } = Question::read(request.uri())?;
+    let Some(format) = format else {
+        let error = serde_json::json!({ "error": "“format” is json or xml." });
+        return Ok((StatusCode::NOT_IMPLEMENTED, Json(error)).into_response());
+    };
+    let origin = state.public_url.clone().unwrap_or_else(|| pages::origin(request.headers()));
+    let slug = slug_in(&url, &origin).ok_or_else(share::no_such_mixtape)?;
+    let mixtape = match state.store.find(&slug).await? {
+        Found::Here(mixtape) => *mixtape,
+        Found::Moved(slug) => state.store.mixtape(&slug).await?.ok_or_else(share::no_such_mixtape)?,
+        Found::Gone | Found::Unknown => return Err(share::no_such_mixtape()),
+    };
+    if state.store.check_access(&mixtape.slug, session::now(), None).await? != Access::Open {
+        return Err(ApiError::new(ErrorKind::Unauthorized, "This mixtape is not open to everybody."));
+    }
+    let answer = Answer::of(&mixtape, &origin, max_width.min(SIZE.0), max_height.min(SIZE.1), |width, height| {
+        width <= max_width && height <= max_height
+    });
+    let mut response = match format {
+        Format::Json => Json(answer).into_response(),
+        Format::Xml => {
+            let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"))];
+            (kind, answer.to_xml()).into_response()
+        }
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    Ok(response)
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Format {
+    Json,
+    Xml,
+}
+
+/// What a site asks.
+struct Question {
+    url: String,
+    /// None for one that we do not speak.
+    format: Option<Format>,
+    max_width: u32,
+    max_height: u32,
+}
+
+impl Question {
+    fn read(uri: &Uri) -> Result<Self, ApiError> {
+        let mut question =
+            Self { url: String::new(), format: Some(Format::Json), max_width: u32::MAX, max_height: u32::MAX };
+        for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+            match &*name {
+                "url" => question.url = value.into_owned(),
+                "format" => {
+                    question.format = match &*value {
+                        "json" => Some(Format::Json),
+                        "xml" => Some(Format::Xml),
+                        _ => None,
+                    };
+                }
+                "maxwidth" => question.max_width = pixels(&name, &value)?,
+                "maxheight" => question.max_height = pixels(&name, &value)?,
+                _ => {}
+            }
+        }
+        if question.url.is_empty() {
+            return Err(ApiError::new(ErrorKind::Invalid, "“url” is the address of a mixtape."));
+        }
+        Ok(question)
+    }
+}
+
+fn pixels(name: &str, value: &str) -> Result<u32, ApiError> {
+    let refusal = || ApiError::new(ErrorKind::Invalid, format!("“{name}” is a number of pixels."));
+    value.parse().ok().filter(|pixels| *pixels > 0).ok_or_else(refusal)
+}
+
+/// The tape at an address of one of its pages on this host. The scheme may be another one: a proxy adds HTTPS.
+fn slug_in(url: &str, origin: &str) -> Option<Slug> {
+    let url: Uri = url.parse().ok()?;
+    let host = |uri: &Uri| uri.authority().map(|host| host.as_str().to_ascii_lowercase());
+    let is_web = matches!(url.scheme_str(), Some("http" | "https"));
+    if !is_web || host(&url)? != origin.parse().ok().as_ref().and_then(host)? {
+        return None;
+    }
+    let (page, slug) = url.path().strip_prefix('/')?.split_once('/')?;
+    if !["share", "embed", "gift-playful", "gift-elegant"].contains(&page) {
+        return None;
+    }
+    percent_decode_str(slug).decode_utf8().ok()?.parse().ok()
+}
+
+/// What a site is told, with the names of the specification (section 2.3.4).
+#[derive(Serialize)]
+struct Answer {
+    version: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    provider_name: &'static str,
+    provider_url: String,
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author_name: Option<String>,
+    cache_age: u32,
+    #[serde(flatten)]
+    thumbnail: Option<Thumbnail>,
+    html: String,
+    width: u32,
+    height: u32,
+}
+
+#[derive(Serialize)]
+struct Thumbnail {
+    thumbnail_url: String,
+    thumbnail_width: u32,
+    thumbnail_height: u32,
+}
+
+impl Answer {
+    fn of(mixtape: &Mixtape, origin: &str, width: u32, height: u32, fits: impl Fn(u32, u32) -> bool) -> Self {
+        let slug = encode_segment(mixtape.slug.as_str());
+        let thumbnail = fits(PREVIEW_WIDTH, PREVIEW_HEIGHT).then(|| Thumbnail {
+            thumbnail_url: format!("{origin}/og/{slug}.jpg?v={}", preview_version(mixtape)),
+            thumbnail_width: PREVIEW_WIDTH,
+            thumbnail_height: PREVIEW_HEIGHT,
+        });
+        let address = format!("{origin}{}", mixtape.slug.embed_path());
+        let html = format!(
+            "<iframe src=\"{}\" width=\"{width}\" height=\"{height}\" title=\"{}\" style=\"border:0\" loading=\"lazy\"></iframe>",
+            escape(&address),
+            escape(&mixtape.title),
+        );
+        Self {
+            version: "1.0",
+            kind: "rich",
+            provider_name: "Ferric",
+            provider_url: origin.to_owned(),
+            title: mixtape.title.clone(),
+            author_name: Some(mixtape.creator_name.clone()).filter(|name| !name.is_empty()),
+            cache_age: CACHE_SECONDS,
+            thumbnail,
+            html,
+            width,
+            height,
+        }
+    }
+
+    fn to_xml(&self) -> String {
+        let mut fields = vec![
+            ("version", self.version.to_owned()),
+            ("type", self.kind.to_owned()),
+            ("provider_name", self.provider_name.to_owned()),
+            ("provider_url", self.provider_url.clone()),
+            ("title", self.title.clone()),
+        ];
+        fields.extend(self.author_name.clone().map(|name| ("author_name", name)));
+        fields.push(("cache_age", self.cache_age.to_string()));
+        if let Some(thumbnail) = &self.thumbnail {
+            fields.extend([
+                ("thumbnail_url", thumbnail.thumbnail_url.clone()),
+                ("thumbnail_width", thumbnail.thumbnail_width.to_string()),
+                ("thumbnail_height", thumbnail.thumbnail_height.to_string()),
+            ]);
+        }
+        fields.extend([
+            ("html", self.html.clone()),
+            ("width", self.width.to_string()),
+            ("height", self.height.to_string()),
+        ]);
+        let fields: String = fields.iter().map(|(name, text)| format!("<{name}>{}</{name}>", escape(text))).collect();
+        format!("<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>\n<oembed>{fields}</oembed>\n")
+    }
+}
+
+/// For text between tags and inside attributes in double quotes. What XML 1.0 has no sign for is left out.
+fn escape(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    text.replace(|sign: char| sign.is_control() || matches!(sign, '\u{fffe}' | '\u{ffff}'), "")
+}
