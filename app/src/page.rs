@@ -43,12 +43,9 @@ impl Page {
     pub const fn is_owners(&self) -> bool {
         match self {
             Self::Mixtapes(_) | Self::Editor(_) | Self::Admin(_) | Self::Library(_) => true,
-            Self::Landing
-            | Self::Share(_)
-            | Self::Embed(_)
-            | Self::Locked(_)
-            | Self::Login { .. }
-            | Self::NotFound => false,
+            Self::Landing | Self::Share(_) | Self::Embed(_) | Self::Locked(_) | Self::Login { .. } | Self::NotFound => {
+                false
+            }
         }
     }
 

@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn only_gifts_have_secrets() {
-        let gift = |flow_enabled, show_tracklist| GiftSettings { flow_enabled, show_tracklist, ..GiftSettings::default() };
+        let gift =
+            |flow_enabled, show_tracklist| GiftSettings { flow_enabled, show_tracklist, ..GiftSettings::default() };
         assert!(gift(true, false).keeps_a_secret());
         assert!(!gift(false, false).keeps_a_secret() && !gift(true, true).keeps_a_secret());
     }

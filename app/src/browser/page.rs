@@ -93,7 +93,8 @@ pub fn measure_way(from: &str, to: &str, on: &str) {
 /// Whether the listener wants as little motion as possible.
 #[must_use]
 pub fn wants_stillness() -> bool {
-    let query = web_sys::window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten());
+    let query =
+        web_sys::window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten());
     query.is_some_and(|query| query.matches())
 }
 

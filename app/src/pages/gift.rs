@@ -12,12 +12,13 @@ pub fn wrapped(mixtape: &Mixtape, wrapping: Wrapping) -> AnyView {
     let Wrapping { style, words } = wrapping;
     let from = if words.from.is_empty() { mixtape.creator_name.clone() } else { words.from };
     let whom = if words.to.is_empty() { "you".to_owned() } else { words.to };
-    let by = if from.is_empty() { "Somebody made you a mixtape.".into() } else { format!("{from} made you a mixtape.") };
+    let by =
+        if from.is_empty() { "Somebody made you a mixtape.".into() } else { format!("{from} made you a mixtape.") };
     // Also a link: it opens without, and before, any script.
     let open = format!("{}?open=1", mixtape.slug.share_path());
-    let count = mixtape.tracks.len();
-    let facts = format!("{count} {} · {}", if count == 1 { "track" } else { "tracks" }, mixtape.total());
-    let glow = mixtape.cover_url().map(|cover| view! { <img class="gift-glow" src=format!("{cover}?size=96x96") alt=""/> });
+    let facts = mixtape.contents();
+    let glow =
+        mixtape.cover_url().map(|cover| view! { <img class="gift-glow" src=format!("{cover}?size=96x96") alt=""/> });
     let cover = match mixtape.cover_url() {
         Some(cover) => view! {
             <img class="gift-cover cover" src=cover alt=format!("Cover of {}", mixtape.title) width="320" height="320"/>
@@ -31,7 +32,8 @@ pub fn wrapped(mixtape: &Mixtape, wrapping: Wrapping) -> AnyView {
     };
     let paragraphs = words.note.split("\n\n").map(str::to_owned).collect::<Vec<_>>();
     let is_long = mixtape.title.chars().count() > super::share::LONG_TITLE;
-    let signed = (!from.is_empty() && !words.note.is_empty()).then(|| view! { <p class="gift-sign" dir="auto">{from}</p> });
+    let signed =
+        (!from.is_empty() && !words.note.is_empty()).then(|| view! { <p class="gift-sign" dir="auto">{from}</p> });
     let (slug, title, heading) = (mixtape.slug.clone(), mixtape.title.clone(), mixtape.title.clone());
     view! {
         <Unwrap slug title elegant=style == UnwrapStyle::Elegant>

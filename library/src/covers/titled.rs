@@ -25,6 +25,9 @@ const COVER: u32 = 486;
 /// Between the fold, the cover, the words and the right edge.
 const GAP: u32 = 64;
 
+/// The side of our mark.
+const MARK: f32 = 76.0;
+
 /// The height of the line with the facts, and of what stands on it.
 const FOOT: f32 = 92.0;
 
@@ -89,7 +92,14 @@ fn write(label: &Label<'_>, left: u32) -> Drawing {
     let left = left as f32;
     let top = ((PREVIEW_HEIGHT - COVER) / 2) as f32;
     let bottom = top + COVER as f32;
-    let style = |face, largest, smallest, lines, leading| Style { face, largest, smallest, lines, leading, align: Align::Start };
+    let style = |face, largest, smallest, lines, leading| Style {
+        face,
+        largest,
+        smallest,
+        lines,
+        leading,
+        align: Align::Start,
+    };
 
     let kind =
         if label.creator.is_empty() { "A mixtape".to_owned() } else { format!("A mixtape by {}", label.creator) };
@@ -103,7 +113,6 @@ fn write(label: &Label<'_>, left: u32) -> Drawing {
     drawing.write(title, left, title_top, Colour::INK);
 
     drawing.rectangle(left, foot, width, 2.0, Colour::INK);
-    const MARK: f32 = 76.0;
     let room = Room { width: width - MARK - 24.0, height: 60.0 };
     let facts = letter(&label.contents(), room, &style(Face::Text, 32.0, 20.0, 1, 1.3));
     let facts_top = foot + (FOOT - facts.height) / 2.0;
@@ -122,13 +131,18 @@ mod tests {
     fn stray(picture: &RgbImage, left: u32) -> usize {
         let is_dark = |pixel: &image::Rgb<u8>| pixel.0.iter().all(|part| *part < 120);
         let is_inside = |x: u32, y: u32| x >= left - 4 && x < PREVIEW_WIDTH - GAP + 4 && (68..562).contains(&y);
-        picture.enumerate_pixels().filter(|(x, y, pixel)| *x > STRIPE + 3 && !is_inside(*x, *y) && is_dark(pixel)).count()
+        picture
+            .enumerate_pixels()
+            .filter(|(x, y, pixel)| *x > STRIPE + 3 && !is_inside(*x, *y) && is_dark(pixel))
+            .count()
     }
 
     #[test]
     fn titles_of_any_length_and_script_stay_inside() {
         let long = "Donaudampfschifffahrtsgesellschaftskapitän ".repeat(4) + "und so weiter und so fort";
-        for title in ["Ohio", &long, "夏の終わりのミックステープ 🌻", "شريط مختلط", "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"] {
+        for title in
+            ["Ohio", &long, "夏の終わりのミックステープ 🌻", "شريط مختلط", "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"]
+        {
             let label = Label { title, creator: &"Ada Lovelace ".repeat(7), tracks: 12, total: Millis(2_825_000) };
             let cover = RgbImage::from_pixel(100, 80, image::Rgb([240, 230, 210]));
             let with_cover = draw(Some(cover), &label).unwrap();

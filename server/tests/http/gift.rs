@@ -39,7 +39,7 @@ fn a_gift_is_wrapped_until_it_was_opened() {
         "Open the letter",
         "For you</h1>",
         "Ada &amp; Co made you a mixtape.",
-        "<div class=\"card\" inert",
+        "<div inert class=\"card\">",
         "property=\"og:title\" content=\"Rain, a mixtape by Ada &amp; Co\"",
         "property=\"og:url\" content=\"http://ferric.test/share/rain\"",
     ] {
@@ -111,7 +111,8 @@ fn names_that_are_a_secret_are_nowhere_to_be_read() {
     save(&server, &json!({ "flow_enabled": true, "show_tracklist": false }));
     let html = server.get("/share/rain?open=1").text();
     // What the script gets, to tell it after the last song, is not what is shown.
-    let shown: String = html.split("data-props=").map(|part| part.split_once('>').map_or(part, |(_, rest)| rest)).collect();
+    let shown: String =
+        html.split("data-props=").map(|part| part.split_once('>').map_or(part, |(_, rest)| rest)).collect();
     assert!(shown.contains("Track 1</span>") && shown.contains("aria-label=\"Track 1\""), "{shown}");
     assert!(!shown.contains(">One<") && !shown.contains("href=\"/play/"), "{shown}");
     save_openly(&server);
