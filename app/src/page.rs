@@ -17,7 +17,7 @@ pub enum Page {
     /// A mixtape for its listener.
     Share(Box<SharedTape>),
     /// A mixtape inside somebody else's page.
-    Embed(Box<EmbedPage>),
+    Embed(EmbedPage),
     /// A mixtape that is not open to this listener.
     Locked(Box<LockedPage>),
     /// The owner's way in.
@@ -147,7 +147,7 @@ pub struct Wrapping {
 #[derive(Debug, Clone)]
 pub enum EmbedPage {
     /// It plays there.
-    Tape(SharedTape),
+    Tape(Box<SharedTape>),
     /// It is not for everybody; its own page says more.
     Closed(Slug),
     /// There is no such tape.

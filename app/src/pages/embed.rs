@@ -12,7 +12,7 @@ use crate::page::{EmbedPage, SharedTape};
 #[component]
 pub fn Embed(page: EmbedPage) -> impl IntoView {
     match page {
-        EmbedPage::Tape(tape) => player(tape).into_any(),
+        EmbedPage::Tape(tape) => player(*tape).into_any(),
         EmbedPage::Closed(slug) => closed(&slug).into_any(),
         EmbedPage::Nothing => view! {
             <main id="main" class="embed is-closed" tabindex="-1">
