@@ -18,7 +18,7 @@ pub enum Page {
     /// A mixtape for its listener.
     Share(Box<SharedTape>),
     /// A mixtape inside somebody else's page.
-    Embed(Box<EmbedPage>),
+    Embed(EmbedPage),
     /// A mixtape that is not open to this listener.
     Locked(Box<LockedPage>),
     /// The owner's way in.

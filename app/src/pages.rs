@@ -25,7 +25,7 @@ pub fn title(page: &Page) -> String {
     match page {
         Page::Landing => "Ferric, mixtapes from your own shelf".into(),
         Page::Share(tape) => format!("{} · Ferric", tape.mixtape.title),
-        Page::Embed(page) => match &**page {
+        Page::Embed(page) => match page {
             EmbedPage::Tape(tape) => format!("{} · Ferric", tape.mixtape.title),
             EmbedPage::Closed(_) | EmbedPage::Nothing => "A mixtape · Ferric".into(),
         },
@@ -57,7 +57,7 @@ pub fn body(page: Page) -> AnyView {
     match page {
         Page::Landing => landing::Landing().into_any(),
         Page::Share(tape) => view! { <share::Share tape=*tape/> }.into_any(),
-        Page::Embed(page) => view! { <embed::Embed page=*page/> }.into_any(),
+        Page::Embed(page) => view! { <embed::Embed page/> }.into_any(),
         Page::Locked(page) => {
             let LockedPage { access, refusal } = *page;
             view! { <locked::Locked access refusal/> }.into_any()

@@ -51,6 +51,13 @@ impl Mixtape {
         self.tracks.iter().filter_map(|track| track.duration).sum()
     }
 
+    /// What is on it, as in "10 tracks · 14:45".
+    #[must_use]
+    pub fn contents(&self) -> String {
+        let count = self.tracks.len();
+        format!("{count} {} · {}", if count == 1 { "track" } else { "tracks" }, self.total())
+    }
+
     /// The address of the cover below the site's root.
     #[must_use]
     pub fn cover_url(&self) -> Option<String> {

@@ -28,8 +28,7 @@ pub fn Embed(page: EmbedPage) -> impl IntoView {
 fn player(tape: SharedTape) -> impl IntoView {
     let SharedTape { mixtape, quality, .. } = tape;
     let cover = mixtape.cover_url();
-    let count = mixtape.tracks.len();
-    let facts = format!("{count} {} · {}", if count == 1 { "track" } else { "tracks" }, mixtape.total());
+    let facts = mixtape.contents();
     let words = if mixtape.creator_name.is_empty() { facts } else { format!("by {} · {facts}", mixtape.creator_name) };
     let path = mixtape.slug.share_path();
     view! {

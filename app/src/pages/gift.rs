@@ -16,8 +16,7 @@ pub fn wrapped(mixtape: &Mixtape, wrapping: Wrapping) -> AnyView {
         if from.is_empty() { "Somebody made you a mixtape.".into() } else { format!("{from} made you a mixtape.") };
     // Also a link: it opens without, and before, any script.
     let open = format!("{}?open=1", mixtape.slug.share_path());
-    let count = mixtape.tracks.len();
-    let facts = format!("{count} {} · {}", if count == 1 { "track" } else { "tracks" }, mixtape.total());
+    let facts = mixtape.contents();
     let glow =
         mixtape.cover_url().map(|cover| view! { <img class="gift-glow" src=format!("{cover}?size=96x96") alt=""/> });
     let cover = match mixtape.cover_url() {

@@ -18,54 +18,50 @@ pub fn Share(tape: SharedTape) -> impl IntoView {
     let SharedTape { mixtape, notes_html, quality, may_keep, wrapping, starts, .. } = tape;
     let gift = wrapping.map(|wrapping| gift::wrapped(&mixtape, wrapping));
     let cover = mixtape.cover_url();
-    let total = mixtape.total();
-    let count = mixtape.tracks.len();
     let is_long = mixtape.title.chars().count() > LONG_TITLE;
     let has_notes = !notes_html.is_empty();
     let has_secret = mixtape.gift.keeps_a_secret();
     let card = view! {
-            <div class="spine" aria-hidden="true">
-                <span>{mixtape.title.clone()}</span>
-            </div>
-            <header class="front">
-                {match cover.clone() {
-                    Some(cover) => view! {
-                        <img class="cover" src=cover alt=format!("Cover of {}", mixtape.title) width="560" height="560"/>
-                    }.into_any(),
-                    None => view! { <div class="cover cover-blank" aria-hidden="true"></div> }.into_any(),
-                }}
-                <div class="front-words">
-                    <p class="front-kind">"A mixtape"</p>
-                    <h1 class="front-title" class:is-long=is_long tabindex="-1">{mixtape.title.clone()}</h1>
-                    {(!mixtape.creator_name.is_empty()).then(|| view! {
-                        <p class="front-creator">"made by "<em>{mixtape.creator_name.clone()}</em></p>
-                    })}
-                    <p class="front-facts">
-                        {format!("{count} {} · {total}", if count == 1 { "track" } else { "tracks" })}
-                    </p>
-                    <ShareTape slug=mixtape.slug.clone() title=mixtape.title.clone()/>
-                </div>
-            </header>
-            <div class="inside">
-                <Tape
-                    slug=mixtape.slug.clone() title=mixtape.title.clone() cover quality starts
-                    has_secret tracks=mixtape.tracks
-                />
-            </div>
-            {has_notes.then(|| view! {
-                <section class="notes" aria-labelledby="notes-name">
-                    <h2 id="notes-name" class="side-name">"Liner notes"</h2>
-                    <div class="notes-text" inner_html=notes_html></div>
-                </section>
-            })}
-            <footer class="colophon">
-                <span>"Played by Ferric"</span>
-                {(!has_secret).then(|| view! {
-                    <a href=mixtape.slug.file_path("playlist.m3u8") download="">"For another player"</a>
+        <div class="spine" aria-hidden="true">
+            <span>{mixtape.title.clone()}</span>
+        </div>
+        <header class="front">
+            {match cover.clone() {
+                Some(cover) => view! {
+                    <img class="cover" src=cover alt=format!("Cover of {}", mixtape.title) width="560" height="560"/>
+                }.into_any(),
+                None => view! { <div class="cover cover-blank" aria-hidden="true"></div> }.into_any(),
+            }}
+            <div class="front-words">
+                <p class="front-kind">"A mixtape"</p>
+                <h1 class="front-title" class:is-long=is_long tabindex="-1">{mixtape.title.clone()}</h1>
+                {(!mixtape.creator_name.is_empty()).then(|| view! {
+                    <p class="front-creator">"made by "<em>{mixtape.creator_name.clone()}</em></p>
                 })}
-                {may_keep.then(|| view! { <a href=mixtape.slug.file_path("audio.zip") download="">"Keep the files"</a> })}
-                <ThemeSwitch/>
-            </footer>
+                <p class="front-facts">{mixtape.contents()}</p>
+                <ShareTape slug=mixtape.slug.clone() title=mixtape.title.clone()/>
+            </div>
+        </header>
+        <div class="inside">
+            <Tape
+                slug=mixtape.slug.clone() title=mixtape.title.clone() cover quality starts
+                has_secret tracks=mixtape.tracks
+            />
+        </div>
+        {has_notes.then(|| view! {
+            <section class="notes" aria-labelledby="notes-name">
+                <h2 id="notes-name" class="side-name">"Liner notes"</h2>
+                <div class="notes-text" inner_html=notes_html></div>
+            </section>
+        })}
+        <footer class="colophon">
+            <span>"Played by Ferric"</span>
+            {(!has_secret).then(|| view! {
+                <a href=mixtape.slug.file_path("playlist.m3u8") download="">"For another player"</a>
+            })}
+            {may_keep.then(|| view! { <a href=mixtape.slug.file_path("audio.zip") download="">"Keep the files"</a> })}
+            <ThemeSwitch/>
+        </footer>
     };
     match gift {
         None => view! { <main id="main" class="card" tabindex="-1">{card}</main> }.into_any(),
@@ -88,11 +84,7 @@ pub fn preview(tape: &SharedTape, frame: &Frame) -> impl IntoView + use<> {
     } else {
         format!("{}, a mixtape by {}", mixtape.title, mixtape.creator_name)
     };
-    let description = if tape.summary.is_empty() {
-        format!("{} tracks, {}", mixtape.tracks.len(), mixtape.total())
-    } else {
-        tape.summary.clone()
-    };
+    let description = if tape.summary.is_empty() { mixtape.contents() } else { tape.summary.clone() };
     let url = format!("{}{}", frame.origin, mixtape.slug.share_path());
     let slug = encode_segment(mixtape.slug.as_str());
     // Those who keep previews look again when the version is another one.

@@ -25,11 +25,11 @@ const COVER: u32 = 486;
 /// Between the fold, the cover, the words and the right edge.
 const GAP: u32 = 64;
 
+/// The side of our mark.
+const MARK: f32 = 76.0;
+
 /// The height of the line with the facts, and of what stands on it.
 const FOOT: f32 = 92.0;
-
-/// The side of the mark at its end.
-const MARK: f32 = 76.0;
 
 /// What tells one such picture from another, for addresses: another one for another cover, title, maker or length.
 #[must_use]

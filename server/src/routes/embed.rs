@@ -13,7 +13,7 @@ use library::mixtapes::Found;
 use model::track::encode_segment;
 use model::{Access, ErrorKind, Mixtape, Slug};
 use percent_encoding::percent_decode_str;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{pages, session, share};
 use crate::AppState;
@@ -24,6 +24,7 @@ const SIZE: (u32, u32) = (600, 380);
 
 /// How long what was said here may be believed, in seconds.
 const CACHE_SECONDS: u32 = 3600;
+const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 /// A mark on responses that other sites may put into a frame.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +51,7 @@ pub(super) async fn page(
         (_, Found::Gone) => (EmbedPage::Nothing, StatusCode::GONE),
         _ => (EmbedPage::Nothing, StatusCode::NOT_FOUND),
     };
-    let mut response = pages::render(&state, Page::Embed(Box::new(page)), request).await;
+    let mut response = pages::render(&state, Page::Embed(page), request).await;
     *response.status_mut() = status;
     response.extensions_mut().insert(ForFrames);
     Ok(response)
@@ -60,7 +61,7 @@ pub(super) async fn page(
 pub(super) async fn oembed(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let Question { url, format, max_width, max_height } = Question::read(request.uri())?;
     let Some(format) = format else {
-        let error = serde_json::json!({ "error": "“format” is json or xml." });
+        let error = json!({ "error": "“format” is json or xml." });
         return Ok((StatusCode::NOT_IMPLEMENTED, Json(error)).into_response());
     };
     let origin = state.public_url.clone().unwrap_or_else(|| pages::origin(request.headers()));
@@ -73,18 +74,16 @@ pub(super) async fn oembed(State(state): State<AppState>, request: Request) -> R
     if state.store.check_access(&mixtape.slug, session::now(), None).await? != Access::Open {
         return Err(ApiError::new(ErrorKind::Unauthorized, "This mixtape is not open to everybody."));
     }
-    let answer = Answer::of(&mixtape, &origin, max_width.min(SIZE.0), max_height.min(SIZE.1), |width, height| {
-        width <= max_width && height <= max_height
-    });
+    let answer = Answer::of(&mixtape, &origin, max_width, max_height);
     let mut response = match format {
-        Format::Json => Json(answer).into_response(),
+        Format::Json => Json(answer.into_json()).into_response(),
         Format::Xml => {
             let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"))];
-            (kind, answer.to_xml()).into_response()
+            (kind, answer.into_xml()).into_response()
         }
     };
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    headers.insert(header::CACHE_CONTROL, KEPT);
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     Ok(response)
 }
@@ -151,84 +150,54 @@ fn slug_in(url: &str, origin: &str) -> Option<Slug> {
 }
 
 /// What a site is told, with the names of the specification (section 2.3.4).
-#[derive(Serialize)]
-struct Answer {
-    version: &'static str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    provider_name: &'static str,
-    provider_url: String,
-    title: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    author_name: Option<String>,
-    cache_age: u32,
-    #[serde(flatten)]
-    thumbnail: Option<Thumbnail>,
-    html: String,
-    width: u32,
-    height: u32,
-}
-
-#[derive(Serialize)]
-struct Thumbnail {
-    thumbnail_url: String,
-    thumbnail_width: u32,
-    thumbnail_height: u32,
-}
+struct Answer(Vec<(&'static str, Value)>);
 
 impl Answer {
-    fn of(mixtape: &Mixtape, origin: &str, width: u32, height: u32, fits: impl Fn(u32, u32) -> bool) -> Self {
-        let slug = encode_segment(mixtape.slug.as_str());
-        let thumbnail = fits(PREVIEW_WIDTH, PREVIEW_HEIGHT).then(|| Thumbnail {
-            thumbnail_url: format!("{origin}/og/{slug}.jpg?v={}", preview_version(mixtape)),
-            thumbnail_width: PREVIEW_WIDTH,
-            thumbnail_height: PREVIEW_HEIGHT,
-        });
+    /// For a tape, and a site that has so much room.
+    fn of(mixtape: &Mixtape, origin: &str, max_width: u32, max_height: u32) -> Self {
+        let (width, height) = (max_width.min(SIZE.0), max_height.min(SIZE.1));
         let address = format!("{origin}{}", mixtape.slug.embed_path());
         let html = format!(
             "<iframe src=\"{}\" width=\"{width}\" height=\"{height}\" title=\"{}\" style=\"border:0\" loading=\"lazy\"></iframe>",
             escape(&address),
             escape(&mixtape.title),
         );
-        Self {
-            version: "1.0",
-            kind: "rich",
-            provider_name: "Ferric",
-            provider_url: origin.to_owned(),
-            title: mixtape.title.clone(),
-            author_name: Some(mixtape.creator_name.clone()).filter(|name| !name.is_empty()),
-            cache_age: CACHE_SECONDS,
-            thumbnail,
-            html,
-            width,
-            height,
+        let mut fields = vec![
+            ("version", json!("1.0")),
+            ("type", json!("rich")),
+            ("provider_name", json!("Ferric")),
+            ("provider_url", json!(origin)),
+            ("title", json!(mixtape.title)),
+            ("cache_age", json!(CACHE_SECONDS)),
+            ("html", json!(html)),
+            ("width", json!(width)),
+            ("height", json!(height)),
+        ];
+        if !mixtape.creator_name.is_empty() {
+            fields.push(("author_name", json!(mixtape.creator_name)));
         }
+        // All three or none, and none that is larger than what was asked for.
+        if PREVIEW_WIDTH <= max_width && PREVIEW_HEIGHT <= max_height {
+            let slug = encode_segment(mixtape.slug.as_str());
+            let address = format!("{origin}/og/{slug}.jpg?v={}", preview_version(mixtape));
+            fields.push(("thumbnail_url", json!(address)));
+            fields.push(("thumbnail_width", json!(PREVIEW_WIDTH)));
+            fields.push(("thumbnail_height", json!(PREVIEW_HEIGHT)));
+        }
+        Self(fields)
     }
 
-    fn to_xml(&self) -> String {
-        let mut fields = vec![
-            ("version", self.version.to_owned()),
-            ("type", self.kind.to_owned()),
-            ("provider_name", self.provider_name.to_owned()),
-            ("provider_url", self.provider_url.clone()),
-            ("title", self.title.clone()),
-        ];
-        fields.extend(self.author_name.clone().map(|name| ("author_name", name)));
-        fields.push(("cache_age", self.cache_age.to_string()));
-        if let Some(thumbnail) = &self.thumbnail {
-            fields.extend([
-                ("thumbnail_url", thumbnail.thumbnail_url.clone()),
-                ("thumbnail_width", thumbnail.thumbnail_width.to_string()),
-                ("thumbnail_height", thumbnail.thumbnail_height.to_string()),
-            ]);
+    fn into_json(self) -> Value {
+        self.0.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn into_xml(self) -> String {
+        let mut xml = "<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>\n<oembed>".to_owned();
+        for (name, value) in self.0 {
+            let text = value.as_str().map_or_else(|| value.to_string(), escape);
+            xml.extend(["<", name, ">", &text, "</", name, ">"]);
         }
-        fields.extend([
-            ("html", self.html.clone()),
-            ("width", self.width.to_string()),
-            ("height", self.height.to_string()),
-        ]);
-        let fields: String = fields.iter().map(|(name, text)| format!("<{name}>{}</{name}>", escape(text))).collect();
-        format!("<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>\n<oembed>{fields}</oembed>\n")
+        xml + "</oembed>\n"
     }
 }
 

@@ -39,7 +39,7 @@ fn a_gift_is_wrapped_until_it_was_opened() {
         "Open the letter",
         "For you</h1>",
         "Ada &amp; Co made you a mixtape.",
-        "<div class=\"card\" inert",
+        "<div inert class=\"card\">",
         "property=\"og:title\" content=\"Rain, a mixtape by Ada &amp; Co\"",
         "property=\"og:url\" content=\"http://ferric.test/share/rain\"",
     ] {

@@ -12,7 +12,7 @@ const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 /// Calls a server function as the owner.
 pub fn call(server: &TestServer, cookie: &str, function: &str, body: &Value) -> Reply {
-    server.request_with_body("POST", &format!("/api/{function}"), &[JSON, ("Cookie", cookie)], &body.to_string())
+    server.request_with_body("POST", &format!("/api/{function}"), &[JSON, ("Cookie", cookie)], body.to_string())
 }
 
 pub fn draft(title: &str, creator: &str) -> Value {

@@ -34,12 +34,7 @@ fn save_tape(server: &TestServer, slug: &str, notes: &str) {
 
 fn sign_in(server: &TestServer, password: &str, headers: &[(&str, &str)]) -> Reply {
     let form = [&[("Content-Type", "application/x-www-form-urlencoded")], headers].concat();
-    server.request_with_body(
-        "POST",
-        "/login",
-        &form,
-        &format!("username=owner&password={}", password.replace(' ', "+")),
-    )
+    server.request_with_body("POST", "/login", &form, format!("username=owner&password={}", password.replace(' ', "+")))
 }
 
 #[test]

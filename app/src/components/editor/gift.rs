@@ -52,8 +52,8 @@ pub fn Gift(desk: Desk) -> impl IntoView {
                         type="checkbox" prop:checked=move || gift.with(|gift| !gift.show_tracklist)
                         on:change=move |input| change(&|gift| gift.show_tracklist = !event_target_checked(&input))
                     />
-                    <span class="choice-name">"Keep the track list a secret"</span>
-                    <span class="choice-detail">"until it was heard to the end"</span>
+                    <span class="choice-name">"Keep the songs a secret"</span>
+                    <span class="choice-detail">"until the end"</span>
                 </label>
                 {move || address.get().map(|slug| view! { <GiftLink desk slug/> })}
             </div>
