@@ -139,7 +139,7 @@ mod tests {
     fn stray(picture: &RgbImage) -> usize {
         const LEFT: u32 = STRIPE + GAP + COVER + GAP;
         let is_dark = |pixel: &Rgb<u8>| pixel.0.iter().all(|part| *part < 120);
-        let is_inside = |x: u32, y: u32| x >= LEFT - 4 && x < PREVIEW_WIDTH - GAP + 4 && (68..562).contains(&y);
+        let is_inside = |x: u32, y: u32| (LEFT - 4..PREVIEW_WIDTH - GAP + 4).contains(&x) && (68..562).contains(&y);
         let pixels = picture.enumerate_pixels().filter(|(x, _, _)| *x >= LEFT - GAP / 2);
         pixels.filter(|(x, y, pixel)| !is_inside(*x, *y) && is_dark(pixel)).count()
     }
