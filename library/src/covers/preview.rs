@@ -58,11 +58,6 @@ pub(super) fn sheet(cover: &RgbImage, paper: u16) -> Result<RgbImage, String> {
     Ok(RgbImage::from_fn(PREVIEW_WIDTH, PREVIEW_HEIGHT, |x, y| mixed(*blurred.get_pixel(x, y), PAPER, paper)))
 }
 
-/// A sheet of paper alone.
-pub(super) fn plain_sheet() -> RgbImage {
-    RgbImage::from_pixel(PREVIEW_WIDTH, PREVIEW_HEIGHT, PAPER)
-}
-
 /// Lays a cover on a sheet, halfway down, with sides of so many pixels.
 pub(super) fn lay(sheet: &mut RgbImage, cover: RgbImage, left: u32, side: u32) -> Result<(), String> {
     let top = (PREVIEW_HEIGHT - side) / 2;

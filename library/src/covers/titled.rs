@@ -1,11 +1,11 @@
 //! The picture that messengers and other sites show with the link of a mixtape: its cover, title, maker and length on the
 //! paper of a J-card (OpenGraph, 1200 × 630). The cover alone on such paper is in `preview`.
 
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 use model::Mixtape;
 use sha2::{Digest, Sha256};
 
-use super::preview::{PREVIEW_HEIGHT, PREVIEW_WIDTH, STRIPE, fold, lay, plain_sheet, sheet};
+use super::preview::{PREVIEW_HEIGHT, PREVIEW_WIDTH, STRIPE, fold, lay, sheet};
 use super::{Cover, Covers, Encoding, MAIN_SIDE, Stem, decode, encode};
 use crate::Error;
 use crate::card::Label;
@@ -70,18 +70,26 @@ impl Covers {
 }
 
 fn draw(cover: Option<RgbImage>, label: &Label<'_>) -> Result<RgbImage, String> {
-    let has_cover = cover.is_some();
-    let mut picture = match cover {
-        Some(cover) => {
-            let mut sheet = sheet(&cover, PAPER_SHARE)?;
-            lay(&mut sheet, cover, STRIPE + GAP, COVER)?;
-            sheet
-        }
-        None => plain_sheet(),
-    };
+    let cover = cover.map_or_else(blank, Ok)?;
+    let mut picture = sheet(&cover, PAPER_SHARE)?;
+    lay(&mut picture, cover, STRIPE + GAP, COVER)?;
     fold(&mut picture);
-    let left = if has_cover { STRIPE + GAP + COVER + GAP } else { STRIPE + GAP + GAP };
-    write(label, left).print_on(&mut picture).map_err(|error| error.to_string())?;
+    write(label, STRIPE + GAP + COVER + GAP).print_on(&mut picture).map_err(|error| error.to_string())?;
+    Ok(picture)
+}
+
+/// What the pages show of a tape without a cover: two reels and a stripe.
+fn blank() -> Result<RgbImage, String> {
+    let side = COVER as f32;
+    let mut drawing = Drawing::new(COVER, COVER, Colour::RULE);
+    for (across, radius) in [(0.32, 0.14), (0.68, 0.11)] {
+        drawing.circle(side * across, side * 0.5, side * radius, Colour::TAPE);
+        drawing.circle(side * across, side * 0.5, side * 0.058, Colour::PAPER);
+    }
+    drawing.rectangle(0.0, side * 0.73, side, side * 0.06, Colour::RUST);
+    let Colour(ground) = Colour::RULE;
+    let mut picture = RgbImage::from_pixel(COVER, COVER, Rgb(ground));
+    drawing.print_on(&mut picture).map_err(|error| error.to_string())?;
     Ok(picture)
 }
 
@@ -127,14 +135,13 @@ mod tests {
 
     use super::*;
 
-    /// The dark pixels outside of a frame around the words.
-    fn stray(picture: &RgbImage, left: u32) -> usize {
-        let is_dark = |pixel: &image::Rgb<u8>| pixel.0.iter().all(|part| *part < 120);
-        let is_inside = |x: u32, y: u32| x >= left - 4 && x < PREVIEW_WIDTH - GAP + 4 && (68..562).contains(&y);
-        picture
-            .enumerate_pixels()
-            .filter(|(x, y, pixel)| *x > STRIPE + 3 && !is_inside(*x, *y) && is_dark(pixel))
-            .count()
+    /// The dark pixels right of the cover and outside of a frame around the words.
+    fn stray(picture: &RgbImage) -> usize {
+        const LEFT: u32 = STRIPE + GAP + COVER + GAP;
+        let is_dark = |pixel: &Rgb<u8>| pixel.0.iter().all(|part| *part < 120);
+        let is_inside = |x: u32, y: u32| (LEFT - 4..PREVIEW_WIDTH - GAP + 4).contains(&x) && (68..562).contains(&y);
+        let pixels = picture.enumerate_pixels().filter(|(x, _, _)| *x >= LEFT - GAP / 2);
+        pixels.filter(|(x, y, pixel)| !is_inside(*x, *y) && is_dark(pixel)).count()
     }
 
     #[test]
@@ -144,11 +151,11 @@ mod tests {
             ["Ohio", &long, "夏の終わりのミックステープ 🌻", "شريط مختلط", "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"]
         {
             let label = Label { title, creator: &"Ada Lovelace ".repeat(7), tracks: 12, total: Millis(2_825_000) };
-            let cover = RgbImage::from_pixel(100, 80, image::Rgb([240, 230, 210]));
-            let with_cover = draw(Some(cover), &label).unwrap();
-            assert_eq!(with_cover.dimensions(), (PREVIEW_WIDTH, PREVIEW_HEIGHT));
-            assert_eq!(stray(&with_cover, STRIPE + GAP + COVER + GAP), 0, "{title}");
-            assert_eq!(stray(&draw(None, &label).unwrap(), STRIPE + GAP + GAP), 0, "{title}");
+            let cover = RgbImage::from_pixel(100, 80, Rgb([240, 230, 210]));
+            for picture in [draw(Some(cover), &label).unwrap(), draw(None, &label).unwrap()] {
+                assert_eq!(picture.dimensions(), (PREVIEW_WIDTH, PREVIEW_HEIGHT));
+                assert_eq!(stray(&picture), 0, "{title}");
+            }
         }
     }
 }
