@@ -31,7 +31,7 @@ async function drag(page: Page, grip: Locator, onto: Locator, isMobile: boolean)
 
 test.beforeEach(({ page }) => signIn(page));
 
-test("from an empty desk to a shared mixtape", async ({ page }, { project }) => {
+test("from an empty desk to a shared mixtape", async ({ page, context }, { project }) => {
     const name = `Rain ${project.name}`;
     await makeTape(page, name);
     await expect(page).toHaveURL(new RegExp(`/editor/rain-${project.name}`));
@@ -58,6 +58,10 @@ test("from an empty desk to a shared mixtape", async ({ page }, { project }) => 
     await expect(sheet.getByRole("textbox", { name: "Link" })).toHaveValue(new RegExp(`/share/rain-${project.name}`));
     await expect(sheet.getByRole("img")).toBeVisible();
     await expectAccessible(page);
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await sheet.getByRole("button", { name: "Player for a web page" }).click();
+    await expect(sheet.getByRole("button", { name: "Copied" })).toBeVisible();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`/embed/rain-${project.name}" width="100%"`);
     await page.keyboard.press("Escape");
 
     await card.getByRole("button", { name: `More for ${name}` }).click();

@@ -1,8 +1,6 @@
 //! The card of a mixtape, to be printed or sent: cover, title and QR code on the paper of a J-card. The code itself
 //! is made in `qr`; files and addresses come from outside.
 
-pub mod cover;
-
 use image::RgbImage;
 use model::{Millis, Mixtape};
 

@@ -5,6 +5,7 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use image::RgbImage;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
@@ -109,6 +110,15 @@ impl Store {
     pub fn cover_path(&self, file_name: &str) -> Option<PathBuf> {
         mime_type(file_name).map(|_| self.covers_folder().join(file_name))
     }
+}
+
+/// A kept cover as upright pixels, at most `side` across and down. `None` for what cannot be read: whatever it was for
+/// is made without it. Blocks.
+#[must_use]
+pub fn pixels(path: &Path, side: u32) -> Option<RgbImage> {
+    let read = std::fs::read(path).map_err(|error| error.to_string());
+    let picture = read.and_then(|bytes| decode::decode(&bytes, side).map_err(|error| error.to_string()));
+    picture.inspect_err(|reason| tracing::warn!(path = %path.display(), reason, "a cover could not be read")).ok()
 }
 
 /// Runs something on a thread that may wait.

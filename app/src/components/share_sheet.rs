@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use model::Slug;
 
 use super::icon::{self, Icon};
+use super::markup;
 use crate::browser::sharing;
 
 /// A button that opens the sheet.
@@ -24,6 +25,7 @@ pub fn ShareButton(
 ) -> impl IntoView {
     let is_open = RwSignal::new(false);
     let is_copied = RwSignal::new(false);
+    let is_player_copied = RwSignal::new(false);
     let can_hand_over = RwSignal::new(false);
     let has_code = RwSignal::new(false);
     // Only the browser knows under which name the server is reached, and whether it can hand things over.
@@ -31,6 +33,11 @@ pub fn ShareButton(
     let copy = move |_| {
         let link = link();
         spawn_local(async move { is_copied.set(sharing::copy(&link).await) });
+    };
+    let copy_player = move |_| {
+        let (slug, title) = (slug.get_untracked(), title.get_untracked());
+        let frame = markup::frame(&sharing::absolute(&slug.embed_path()), &title);
+        spawn_local(async move { is_player_copied.set(sharing::copy(&frame).await) });
     };
     let hand_over = move |_| {
         let (title, link) = (title.get_untracked(), link());
@@ -51,6 +58,7 @@ pub fn ShareButton(
             on:toggle=move |event| {
                 is_open.set(sharing::is_opening(&event));
                 is_copied.set(false);
+                is_player_copied.set(false);
                 can_hand_over.set(sharing::can_hand_over());
             }
         >
@@ -59,7 +67,10 @@ pub fn ShareButton(
                 <input type="text" readonly aria-label="Link" prop:value=link on:focus=|focus| sharing::select_all(&event_target(&focus))/>
                 <button class="button" type="button" on:click=copy>{move || if is_copied.get() { "Copied" } else { "Copy" }}</button>
             </div>
-            <p class="away" role="status">{move || is_copied.get().then_some("The link is copied")}</p>
+            <p class="away" role="status">{move || {
+                let player = is_player_copied.get().then_some("The player is copied, to be put into a page");
+                is_copied.get().then_some("The link is copied").or(player)
+            }}</p>
             <div class="share-code" class:is-waiting=move || !has_code.get()>
                 {move || is_open.get().then(|| view! {
                     <img
@@ -74,6 +85,9 @@ pub fn ShareButton(
                 </button>
                 <a class="quiet-text" href=move || code("/download", 1200) download="">"Card to print"</a>
                 <a class="quiet-text" href=move || format!("{}&format=svg", code("/download", 1200)) download="">"The same as SVG"</a>
+                <button class="quiet-text" type="button" on:click=copy_player>
+                    {move || if is_player_copied.get() { "Copied" } else { "Player for a web page" }}
+                </button>
             </p>
             {children.map(|children| children())}
         </div>

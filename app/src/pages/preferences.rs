@@ -12,11 +12,12 @@ use crate::page::PreferencesPage;
 pub fn PreferencesOf(page: PreferencesPage) -> impl IntoView {
     let PreferencesPage { preferences, is_saved, jobs } = page;
     let gift = preferences.gift;
-    let style = move |style: UnwrapStyle, name: &'static str| {
+    let style = move |style: UnwrapStyle, name: &'static str, detail: &'static str| {
         view! {
             <label class="choice">
                 <input type="radio" name="unwrap_style" value=style.name() checked=gift.unwrap_style == style/>
                 <span class="choice-name">{name}</span>
+                <span class="choice-detail">{detail}</span>
             </label>
         }
     };
@@ -42,13 +43,15 @@ pub fn PreferencesOf(page: PreferencesPage) -> impl IntoView {
                             <legend class="field-name">"As a gift"</legend>
                             <label class="choice is-check">
                                 <input type="checkbox" name="gift_flow_enabled" value="on" checked=gift.flow_enabled/>
-                                <span class="choice-name">"Wrapped up, to be opened first"</span>
+                                <span class="choice-name">"Give it as a gift"</span>
+                                <span class="choice-detail">"to be unwrapped first"</span>
                             </label>
-                            {style(UnwrapStyle::Playful, "Playful: paper and ribbon")}
-                            {style(UnwrapStyle::Elegant, "Elegant: an envelope")}
+                            {style(UnwrapStyle::Playful, "Playful", "a parcel with a ribbon")}
+                            {style(UnwrapStyle::Elegant, "Elegant", "a letter with a seal")}
                             <label class="choice is-check">
-                                <input type="checkbox" name="show_tracklist" value="on" checked=gift.show_tracklist/>
-                                <span class="choice-name">"With the list of tracks"</span>
+                                <input type="checkbox" name="keeps_a_secret" value="on" checked=!gift.show_tracklist/>
+                                <span class="choice-name">"Keep the songs a secret"</span>
+                                <span class="choice-detail">"until the end"</span>
                             </label>
                         </fieldset>
                         <button class="button" type="submit">"Save"</button>

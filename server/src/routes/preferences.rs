@@ -49,7 +49,7 @@ pub(super) struct Wanted {
     creator_name: String,
     gift_flow_enabled: Option<String>,
     unwrap_style: Option<UnwrapStyle>,
-    show_tracklist: Option<String>,
+    keeps_a_secret: Option<String>,
 }
 
 /// `POST /editor/preferences`: sets them.
@@ -62,7 +62,7 @@ pub(super) async fn set(
     let gift = GiftSettings {
         flow_enabled: wanted.gift_flow_enabled.is_some(),
         unwrap_style: wanted.unwrap_style.unwrap_or(GiftSettings::default().unwrap_style),
-        show_tracklist: wanted.show_tracklist.is_some(),
+        show_tracklist: wanted.keeps_a_secret.is_none(),
     };
     state.store.set_preferences(Preferences { creator_name: wanted.creator_name, gift }).await?;
     Ok(Redirect::to("/editor/preferences?saved").into_response())

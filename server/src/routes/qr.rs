@@ -70,7 +70,7 @@ pub(super) async fn card(
     let cover = mixtape.cover.as_deref().filter(|_| wishes.cover).and_then(|file| state.store.cover_path(file));
     let picture = draw(wishes.format, mixtape.title.clone(), move || {
         let label = wishes.title.then(|| Label::of(&mixtape));
-        let cover = cover.and_then(|path| library::card::cover::open(&path));
+        let cover = cover.and_then(|path| library::covers::pixels(&path, CARD.1));
         Card { address: &address, width: wishes.size, label, cover, mark: wishes.logo }.draw()
     })
     .await?;

@@ -193,7 +193,7 @@ fn preferences_are_what_a_new_tape_begins_with() {
     let server = TestServer::start();
     let cookie = owner(&server);
     let form = [("Cookie", cookie.as_str()), crate::admin::FORM];
-    let wanted = "creator_name=Ada&unwrap_style=elegant&gift_flow_enabled=on";
+    let wanted = "creator_name=Ada&unwrap_style=elegant&gift_flow_enabled=on&keeps_a_secret=on";
     let set = server.request_with_body("POST", "/editor/preferences", &form, wanted);
     assert_eq!((set.status, set.header("location")), (303, Some("/editor/preferences?saved")));
     let kept = server.block_on(server.store.preferences()).unwrap();
