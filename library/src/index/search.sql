@@ -57,13 +57,6 @@ CREATE TABLE words (
     uses INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Words that have just become known; empty between two batches of a scan.
-CREATE TABLE new_words (word TEXT NOT NULL) STRICT;
-
-CREATE TRIGGER words_added AFTER INSERT ON words BEGIN
-    INSERT INTO new_words VALUES (new.word);
-END;
-
 -- The ends of every word: what is inside a word is at the beginning of one of them.
 CREATE TABLE word_endings (
     ending TEXT NOT NULL,

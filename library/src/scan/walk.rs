@@ -8,11 +8,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tokio::sync::mpsc;
 
 /// The most files that are told as one; a folder with more is told in parts.
 pub(super) const MAX_FILES: usize = 1000;
@@ -62,7 +62,7 @@ type Told = Result<(), NobodyListens>;
 
 /// Walks these files and folders, given from the root on, with all below them. What is not there is not told.
 /// Runs until the end or until nobody listens.
-pub(super) fn walk(root: &Path, starts: &[PathBuf], sender: mpsc::Sender<Walked>) {
+pub(super) fn walk(root: &Path, starts: &[PathBuf], sender: SyncSender<Walked>) {
     let walk = Walk { root, sender, pending: Mutex::default(), more: Condvar::new() };
     // It ends early when the scan was given up.
     let _ = walk.all(starts);
@@ -71,7 +71,7 @@ pub(super) fn walk(root: &Path, starts: &[PathBuf], sender: mpsc::Sender<Walked>
 /// What the threads share.
 struct Walk<'a> {
     root: &'a Path,
-    sender: mpsc::Sender<Walked>,
+    sender: SyncSender<Walked>,
     pending: Mutex<Pending>,
     /// There is more to list, or nothing will come any more.
     more: Condvar,
@@ -208,7 +208,7 @@ impl Walk<'_> {
     }
 
     fn tell(&self, walked: Walked) -> Told {
-        self.sender.blocking_send(walked).map_err(|_| NobodyListens)
+        self.sender.send(walked).map_err(|_| NobodyListens)
     }
 
     fn lock(&self) -> MutexGuard<'_, Pending> {
