@@ -74,7 +74,7 @@ pub struct ScanReport {
     pub problems: u64,
     /// How long it took.
     pub elapsed: Duration,
-    /// The part of it after which the search found what was written; the index itself had it before.
+    /// Its end: everything was in the index, and the search did not find all of it yet.
     pub search: Duration,
 }
 

@@ -2,6 +2,7 @@
 //! What has been written stays as it is.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use rusqlite::{Transaction, params};
 
@@ -45,7 +46,10 @@ impl Session {
             transaction.query_row("SELECT count(*) FROM temp.seen_problems", [], |row| row.get(0))?;
         report.problems = problems.cast_unsigned();
         transaction.commit()?;
-        self.follow(report)
+        let begun = Instant::now();
+        self.follow()?;
+        report.search = begun.elapsed();
+        Ok(())
     }
 }
 

@@ -33,8 +33,8 @@ impl Session {
     pub(super) fn look_up(&mut self, folders: Vec<Folder>) -> Result<Vec<Wanted>, Error> {
         if self.was_empty {
             let wanted = folders.into_iter().map(|folder| Wanted {
+                files: folder.found().map(WantedFile::new).collect(),
                 whole: folder.state.map(|state| Whole { folder: folder.path, state }),
-                files: folder.files.into_iter().map(WantedFile::new).collect(),
             });
             return Ok(wanted.collect());
         }
@@ -51,18 +51,18 @@ impl Session {
                     continue;
                 }
             }
-            let mut whole = folder.state.map(|state| Whole { folder: folder.path, state });
             let mut files = Vec::new();
-            for found in folder.files {
+            let mut is_whole = true;
+            for found in folder.found() {
                 let looked = look_up(&transaction, found, *reads_all, seen, |id, path| {
                     // One file may be several tracks that have gone, as hard links are.
                     has_gone(&root.join(path)) && moved.insert(id)
                 })?;
-                if looked.is_known_problem {
-                    whole = None;
-                }
+                is_whole &= !looked.is_known_problem;
                 files.extend(looked.wanted);
             }
+            let state = folder.state.filter(|_| is_whole);
+            let whole = state.map(|state| Whole { folder: folder.path, state });
             if !files.is_empty() || whole.is_some() {
                 all.push(Wanted { files, whole });
             }

@@ -3,12 +3,10 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use audio::MusicRoot;
 use rusqlite::{Connection, params};
 
-use super::ScanReport;
 use super::marks::Marks;
 use crate::index::{LAST_SCAN, writer};
 use crate::search::Follower;
@@ -67,13 +65,10 @@ impl Session {
     }
 
     /// Lets the search find what was written.
-    pub(super) fn follow(&mut self, report: &mut ScanReport) -> Result<(), Error> {
-        let begun = Instant::now();
+    pub(super) fn follow(&mut self) -> Result<(), Error> {
         let transaction = writer::write(&mut self.connection)?;
         self.follower.follow(&transaction)?;
-        transaction.commit()?;
-        report.search += begun.elapsed();
-        Ok(())
+        Ok(transaction.commit()?)
     }
 
     /// Writes down what the walk could not look at, or not make sense of.

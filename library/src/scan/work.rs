@@ -11,7 +11,7 @@ use audio::MusicRoot;
 use super::progress::Counters;
 use super::readers::Readers;
 use super::session::Session;
-use super::walk::{self, Walked};
+use super::walk::{self, Folder, Walked};
 use super::wanted::Written;
 use super::{ScanReport, Scope};
 use crate::{Error, Index};
@@ -30,7 +30,7 @@ const SMALL_BATCH: usize = 1000;
 const BATCH_EVERY: Duration = Duration::from_secs(1);
 
 /// The search finds what was written after so many files or so long; the more at once, the less each costs.
-const MAX_UNFOUND: usize = 5000;
+const MAX_UNFOUND: usize = 2500;
 const FOLLOW_EVERY: Duration = Duration::from_secs(3);
 
 /// What one scan is about.
@@ -114,7 +114,7 @@ impl Work {
                 }
             }
             if unfound >= MAX_UNFOUND || (unfound > 0 && followed.elapsed() >= FOLLOW_EVERY) {
-                session.follow(report)?;
+                session.follow()?;
                 (unfound, followed) = (0, Instant::now());
             }
         }
@@ -124,7 +124,7 @@ impl Work {
     fn told(&self, told: Walked, session: &mut Session, readers: &mut Readers) -> Result<(), Error> {
         match told {
             Walked::Folders(folders) => {
-                self.counters.seen(folders.iter().map(|folder| folder.files.len()).sum());
+                self.counters.seen(folders.iter().map(Folder::len).sum());
                 let wanted = session.look_up(folders)?;
                 self.counters.will_read(wanted.iter().map(|wanted| wanted.files.len()).sum());
                 readers.send(wanted)
