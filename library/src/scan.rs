@@ -160,11 +160,7 @@ impl Index {
         }
         let begun = Instant::now();
         self.settle().await?;
-        Ok(ScanReport {
-            search: report.search + begun.elapsed(),
-            elapsed: report.elapsed + begun.elapsed(),
-            ..report
-        })
+        Ok(ScanReport { search: report.search + begun.elapsed(), elapsed: report.elapsed + begun.elapsed(), ..report })
     }
 
     /// Waits until no other scan is at work, in this process or another one.

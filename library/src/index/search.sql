@@ -82,6 +82,6 @@ CREATE VIRTUAL TABLE find_tracks USING fts5 (
 );
 
 -- Bytes that are gathered in memory and sorted before they are written: more than a batch of a scan.
-INSERT INTO find_tracks (find_tracks, rank) VALUES ('hashsize', 8388608);
+INSERT INTO find_tracks (find_tracks, rank) VALUES ('hashsize', 16777216);
 -- A scan writes layer after layer; the fewer are merged on the way, the sooner it has come to its end.
 INSERT INTO find_tracks (find_tracks, rank) VALUES ('automerge', 16);

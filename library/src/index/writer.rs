@@ -17,7 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SETTINGS: &str = "
     -- What a power cut takes is read again.
     PRAGMA synchronous = NORMAL;
-    PRAGMA foreign_keys = ON;
+    -- Checked by whoever writes: every row is written after those that it belongs to, and deleted before them.
+    PRAGMA foreign_keys = OFF;
     -- Not every container has a place for temporary files.
     PRAGMA temp_store = MEMORY;
     -- kibibytes

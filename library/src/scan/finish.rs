@@ -15,6 +15,7 @@ use crate::index::{LAST_SCAN, writer};
 
 /// Removes the tracks in temp.gone.
 const FORGET: &str = "
+    DELETE FROM track_artists WHERE track_id IN (SELECT track_id FROM temp.gone);
     DELETE FROM tracks WHERE id IN (SELECT track_id FROM temp.gone);
     DELETE FROM temp.gone;
 ";
@@ -42,8 +43,7 @@ impl Session {
                 ON CONFLICT (key) DO UPDATE SET value = excluded.value";
             transaction.execute(query, [LAST_SCAN])?;
         }
-        let problems: i64 =
-            transaction.query_row("SELECT count(*) FROM temp.seen_problems", [], |row| row.get(0))?;
+        let problems: i64 = transaction.query_row("SELECT count(*) FROM temp.seen_problems", [], |row| row.get(0))?;
         report.problems = problems.cast_unsigned();
         transaction.commit()?;
         let begun = Instant::now();

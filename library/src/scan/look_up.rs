@@ -82,10 +82,8 @@ fn look_up(
 ) -> Result<Looked, Error> {
     let Found { path, size, modified_ns, inode } = &found;
     let state = params![size, modified_ns, inode, path];
-    let known: Option<(i64, bool)> = transaction
-        .prepare_cached(KNOWN)?
-        .query_row(state, |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+    let known: Option<(i64, bool)> =
+        transaction.prepare_cached(KNOWN)?.query_row(state, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let is_same = known.is_some_and(|(_, is_same)| is_same && !reads_all);
     if let Some((id, _)) = known.filter(|_| is_same) {
         seen.add(id);

@@ -1,7 +1,8 @@
 //! The threads that read files, as many as there are cores. What is read is decided in `look_up`, and how in `read`.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 
 use audio::MusicRoot;
@@ -14,12 +15,53 @@ use crate::Error;
 /// Files that a thread takes at once, at least if there are as many: at the end none has much more to do than others.
 const AT_ONCE: usize = 50;
 
+/// Files that were read and wait to be written. With more, one thread rests, for writing needs its core.
+const ENOUGH: usize = 2000;
+
 /// The threads, which end with this. Nothing bounds their queues but whoever fills them.
 pub(super) struct Readers {
-    wanted: Sender<Vec<Wanted>>,
+    wanted: Arc<Queue>,
     written: Receiver<Vec<Written>>,
     /// Files that were sent and have not come back; a folder counts for one more.
     pub(super) unread: usize,
+}
+
+/// What is to be read.
+#[derive(Default)]
+struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    wanted: VecDeque<Vec<Wanted>>,
+    /// Files that were read and wait to be written.
+    waiting: usize,
+    /// Nothing more will come.
+    is_closed: bool,
+}
+
+impl Queue {
+    /// What is to be read next, as soon as there is something; for a thread that may rest, only when it is needed.
+    fn next(&self, may_rest: bool) -> Option<Vec<Wanted>> {
+        let mut state = self.lock();
+        loop {
+            if state.is_closed {
+                return None;
+            }
+            if !(may_rest && state.waiting >= ENOUGH)
+                && let Some(wanted) = state.wanted.pop_front()
+            {
+                return Some(wanted);
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Readers {
@@ -28,12 +70,10 @@ impl Readers {
         music: &'scope MusicRoot,
         counters: &'scope Counters,
     ) -> Self {
-        let (sender, wanted) = channel::<Vec<Wanted>>();
+        let wanted = Arc::new(Queue::default());
         let (written, receiver) = channel();
-        let wanted = Arc::new(Mutex::new(wanted));
-        for _ in 0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get) {
+        for number in 0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get) {
             let (wanted, written) = (Arc::clone(&wanted), written.clone());
-            let next = move || wanted.lock().unwrap_or_else(PoisonError::into_inner).recv();
             scope.spawn(move || {
                 let read = |wanted| {
                     Written::new(wanted, |found| {
@@ -42,28 +82,34 @@ impl Readers {
                         reading
                     })
                 };
-                while let Ok(wanted) = next() {
-                    if written.send(wanted.into_iter().map(read).collect()).is_err() {
+                while let Some(some) = wanted.next(number == 1) {
+                    let some: Vec<_> = some.into_iter().map(read).collect();
+                    wanted.lock().waiting += files(&some);
+                    if written.send(some).is_err() {
                         return;
                     }
                 }
             });
         }
-        Self { wanted: sender, written: receiver, unread: 0 }
+        Self { wanted, written: receiver, unread: 0 }
     }
 
-    pub(super) fn send(&mut self, wanted: Vec<Wanted>) -> Result<(), Error> {
-        let (mut some, mut files) = (Vec::new(), 0);
+    pub(super) fn send(&mut self, wanted: Vec<Wanted>) {
+        let mut queue = self.wanted.lock();
+        let mut last = AT_ONCE;
         for wanted in wanted {
-            files += wanted.files.len();
             self.unread += wanted.files.len() + 1;
-            some.push(wanted);
-            if files >= AT_ONCE {
-                self.wanted.send(std::mem::take(&mut some)).map_err(|_| Error::ScanBroken)?;
-                files = 0;
+            if last >= AT_ONCE {
+                queue.wanted.push_back(Vec::new());
+                last = 0;
+            }
+            last += wanted.files.len();
+            if let Some(some) = queue.wanted.back_mut() {
+                some.push(wanted);
             }
         }
-        if some.is_empty() { Ok(()) } else { self.wanted.send(some).map_err(|_| Error::ScanBroken) }
+        drop(queue);
+        self.wanted.changed.notify_all();
     }
 
     /// What was read next, as soon as there is something.
@@ -79,7 +125,25 @@ impl Readers {
     }
 
     fn came_back(&mut self, written: Vec<Written>) -> Vec<Written> {
-        self.unread -= written.iter().map(|written| written.len() + 1).sum::<usize>();
+        let files = files(&written);
+        self.unread -= files + written.len();
+        let mut queue = self.wanted.lock();
+        let was_enough = queue.waiting >= ENOUGH;
+        queue.waiting -= files;
+        if was_enough && queue.waiting < ENOUGH {
+            self.wanted.changed.notify_all();
+        }
         written
     }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.wanted.lock().is_closed = true;
+        self.wanted.changed.notify_all();
+    }
+}
+
+fn files(written: &[Written]) -> usize {
+    written.iter().map(Written::len).sum()
 }

@@ -45,7 +45,7 @@ impl Session {
         connection.execute_batch(SESSION)?;
         let query = "SELECT NOT EXISTS (SELECT 1 FROM releases) AND NOT EXISTS (SELECT 1 FROM problems)";
         let was_empty = connection.query_row(query, [], |row| row.get(0))?;
-        Ok(Self {
+        let mut session = Self {
             connection,
             reads_all,
             was_empty,
@@ -54,11 +54,15 @@ impl Session {
             moved: HashSet::new(),
             root: music.path().to_owned(),
             follower: Follower::default(),
-        })
+        };
+        // The scan before this one may have been killed; ids that it has freed are given again.
+        session.follow()?;
+        Ok(session)
     }
 
     pub(super) fn known_files(&self) -> Result<Known, Error> {
-        let query = "SELECT (SELECT coalesce(sum(track_count), 0) FROM releases), EXISTS (SELECT 1 FROM facts WHERE key = ?)";
+        let query =
+            "SELECT (SELECT coalesce(sum(track_count), 0) FROM releases), EXISTS (SELECT 1 FROM facts WHERE key = ?)";
         let (files, is_complete) =
             self.connection.query_row(query, [LAST_SCAN], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
         Ok(Known { files: files.cast_unsigned(), is_complete })

@@ -23,14 +23,14 @@ const MAX_UNREAD: usize = 10_000;
 const MAX_TOLD: usize = 8;
 
 /// Files that are written in one transaction; fewer while nothing else is to be done, but not a few.
-const BATCH: usize = 2500;
+const BATCH: usize = 5000;
 const SMALL_BATCH: usize = 1000;
 
 /// How long a file may wait for it.
 const BATCH_EVERY: Duration = Duration::from_secs(1);
 
 /// The search finds what was written after so many files or so long; the more at once, the less each costs.
-const MAX_UNFOUND: usize = 2500;
+const MAX_UNFOUND: usize = 10_000;
 const FOLLOW_EVERY: Duration = Duration::from_secs(3);
 
 /// What one scan is about.
@@ -127,7 +127,8 @@ impl Work {
                 self.counters.seen(folders.iter().map(Folder::len).sum());
                 let wanted = session.look_up(folders)?;
                 self.counters.will_read(wanted.iter().map(|wanted| wanted.files.len()).sum());
-                readers.send(wanted)
+                readers.send(wanted);
+                Ok(())
             }
             Walked::Problem { path, reason } => session.problem(&path, &reason),
             Walked::Hidden { path } => session.keep_below(&path),

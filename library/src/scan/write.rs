@@ -13,7 +13,10 @@ use super::wanted::{WantedFile, Written, WrittenFile};
 use crate::Error;
 use crate::index::writer;
 
-const TRACK: &str = include_str!("track.sql");
+/// Without OR FAIL, every row would keep a copy of all pages that it changes until it has succeeded; what fails here
+/// takes the whole batch with it anyway.
+const NEW_TRACK: &str = concat!("INSERT OR FAIL ", include_str!("track.sql"));
+const KNOWN_TRACK: &str = concat!("INSERT ", include_str!("track.sql"), include_str!("known_track.sql"));
 const SUMS: &str = include_str!("sums.sql");
 
 impl Session {
@@ -119,14 +122,17 @@ impl BatchWriter<'_> {
         // What is no fault of the file is tried again every time.
         let inode = (!is_kept).then_some(found.inode);
         if let Some((track, release_id)) = track.zip(release_id) {
-            if let Some(id) = id {
+            let statement = if let Some(id) = id {
                 self.transaction.prepare_cached("DELETE FROM track_artists WHERE track_id = ?")?.execute([id])?;
-            }
+                KNOWN_TRACK
+            } else {
+                NEW_TRACK
+            };
             let new_id = id.unwrap_or(self.last_id + 1);
             self.last_id = self.last_id.max(new_id);
             let TrackFields { title, artist, album, album_artist, genre, codec, .. } = &*track;
             #[rustfmt::skip]
-            self.transaction.prepare_cached(TRACK)?.execute(params![
+            self.transaction.prepare_cached(statement)?.execute(params![
                 new_id, found.path, release_id, found.size, found.modified_ns, inode,
                 title, artist, album, album_artist, track.disc_number, track.track_number, track.year, genre,
                 track.duration.and_then(|length| i64::try_from(length).ok()), track.bitrate, codec,

@@ -11,7 +11,7 @@ use crate::index::writer;
 use crate::{Error, Index};
 
 /// Changes that are followed at once.
-const AT_ONCE: u32 = 20_000;
+const AT_ONCE: u32 = 10_000;
 
 impl Index {
     /// Lets the search find what others than a scan have written, which does so itself.

@@ -119,9 +119,10 @@ impl<'a> Listing<'a> {
                 self.inner.push(self.folder.join(name));
                 Ok(())
             }
-            FileType::Directory => self
-                .walk
-                .problem(&self.folder.join(name), "The name of this folder is not UTF-8, so nothing in it can be played."),
+            FileType::Directory => self.walk.problem(
+                &self.folder.join(name),
+                "The name of this folder is not UTF-8, so nothing in it can be played.",
+            ),
             FileType::RegularFile if audio::format::has_audio_ending(Path::new(name)) => self.file(name, state),
             _ => Ok(()),
         }
