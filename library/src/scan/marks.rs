@@ -3,17 +3,18 @@
 
 use std::collections::HashMap;
 
-/// Bits of one block.
+/// Bits of one block, and words that have so many.
 const BLOCK: i64 = 4096;
+const WORDS: usize = 64;
 
 /// A set of row ids that lie close together.
 #[derive(Debug, Default)]
-pub(super) struct Marks(HashMap<i64, Box<[u64; BLOCK as usize / 64]>>);
+pub(super) struct Marks(HashMap<i64, Box<[u64; WORDS]>>);
 
 impl Marks {
     pub(super) fn add(&mut self, id: i64) {
         let (block, word, bit) = place(id);
-        self.0.entry(block).or_insert_with(|| Box::new([0; BLOCK as usize / 64]))[word] |= bit;
+        self.0.entry(block).or_insert_with(|| Box::new([0; WORDS]))[word] |= bit;
     }
 
     pub(super) fn has(&self, id: i64) -> bool {
@@ -37,7 +38,9 @@ mod tests {
     fn only_what_was_added_is_there() {
         let mut marks = Marks::default();
         let ids = [0, 1, 63, 64, 4095, 4096, 1 << 40, i64::MAX, -1];
-        ids.into_iter().for_each(|id| marks.add(id));
+        for id in ids {
+            marks.add(id);
+        }
         assert!(ids.into_iter().all(|id| marks.has(id)));
         assert!([2, 62, 65, 4094, 4097, -2, i64::MIN, (1 << 40) + 1].into_iter().all(|id| !marks.has(id)));
     }

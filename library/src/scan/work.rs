@@ -66,7 +66,9 @@ impl Work {
             let (sender, walked) = sync_channel(MAX_TOLD);
             let walk = scope.spawn(|| walk::walk(self.music.path(), &starts, sender));
             let readers = Readers::start(scope, &self.music, counters);
-            let done = self.bring_together(&mut session, walked, readers, &mut report);
+            let done = self.bring_together(&mut session, &walked, readers, &mut report);
+            // Whatever it would still tell is of no use.
+            drop(walked);
             is_counted.store(true, Ordering::Relaxed);
             // A walk that panicked has not seen everything.
             done.and(walk.join().map_err(|_| Error::ScanBroken))
@@ -79,7 +81,7 @@ impl Work {
     fn bring_together(
         &self,
         session: &mut Session,
-        walked: Receiver<Walked>,
+        walked: &Receiver<Walked>,
         mut readers: Readers,
         report: &mut ScanReport,
     ) -> Result<(), Error> {

@@ -173,13 +173,12 @@ impl BatchWriter<'_> {
     fn heard(&mut self, track_id: i64, artists: Vec<(String, String)>) -> Result<(), Error> {
         let mut heard = self.transaction.prepare_cached("INSERT INTO track_artists VALUES (?, ?, ?)")?;
         for (position, (name, folded)) in (0_i64..).zip(artists) {
-            let artist_id = match self.artists.get(&folded) {
-                Some(id) => *id,
-                None => {
-                    let id = artist(self.transaction, &name, &folded)?;
-                    self.artists.insert(folded, id);
-                    id
-                }
+            let artist_id = if let Some(id) = self.artists.get(&folded) {
+                *id
+            } else {
+                let id = artist(self.transaction, &name, &folded)?;
+                self.artists.insert(folded, id);
+                id
             };
             heard.execute([track_id, artist_id, position])?;
             self.touched.artists.insert(artist_id);

@@ -26,8 +26,8 @@ pub(super) struct FileState {
 impl FileState {
     #[allow(clippy::unnecessary_cast, reason = "the types of these fields differ between systems")]
     pub(super) fn of(stat: &Stat) -> Self {
-        let modified_ns =
-            (stat.st_mtime as i64).saturating_mul(1_000_000_000).saturating_add(stat.st_mtime_nsec as i64);
+        let nanoseconds = i64::try_from(stat.st_mtime_nsec).unwrap_or_default();
+        let modified_ns = (stat.st_mtime as i64).saturating_mul(1_000_000_000).saturating_add(nanoseconds);
         Self { size: stat.st_size as i64, modified_ns, inode: (stat.st_ino as u64).cast_signed() }
     }
 }
