@@ -12,6 +12,9 @@ pub enum Error {
     /// The database refused.
     #[error("The database could not be used: {0}")]
     Database(#[from] sqlx::Error),
+    /// The index refused what a scan has found.
+    #[error("The index could not be written: {0}")]
+    Writing(#[from] rusqlite::Error),
     /// The database is newer than this program, or its history was changed.
     #[error("The database could not be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),

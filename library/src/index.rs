@@ -11,11 +11,15 @@ use crate::{Error, health};
 
 pub(crate) mod songs;
 mod statistics;
+pub(crate) mod writer;
 
 const SCHEMA: &str = concat!(include_str!("index/schema.sql"), include_str!("index/search.sql"));
 
+/// Below DATA_ROOT.
+const FILE: &str = "index.db";
+
 /// Raised with every change of the schema.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// The fact that says when a scan of everything last came to its end, in seconds since 1970.
 pub(crate) const LAST_SCAN: &str = "last_scan";
@@ -44,7 +48,7 @@ impl Index {
     /// When the database cannot be opened or made.
     pub async fn open(data_root: &Path) -> Result<Self, Error> {
         tokio::fs::create_dir_all(data_root).await.map_err(Error::file(data_root))?;
-        let path = data_root.join("index.db");
+        let path = data_root.join(FILE);
         let pool = match open_database(&path).await? {
             Ok(pool) => pool,
             Err(Unusable::OtherVersion) => {

@@ -18,7 +18,6 @@ pub mod owner;
 pub mod plays;
 pub mod preferences;
 pub mod qr;
-mod rows;
 pub mod scan;
 pub mod search;
 pub mod secret;

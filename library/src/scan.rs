@@ -2,42 +2,34 @@
 //! When that happens is decided by `watch` and the command line; the music folder is only read.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use audio::MusicRoot;
-use tokio::sync::mpsc;
 
 use crate::{Error, Index};
 
+mod finish;
+mod look_up;
+mod marks;
 pub(crate) mod path_names;
 mod progress;
 pub(crate) mod read;
 mod readers;
 mod session;
 mod walk;
+mod wanted;
+mod work;
+mod write;
 
 use progress::Counters;
 pub use progress::ScanProgress;
-use readers::Readers;
-use session::{Session, Written};
-use walk::Walked;
+use work::Work;
 
 /// How often progress is told.
 const TELL_EVERY: Duration = Duration::from_millis(200);
-
-/// So many files wait to be read or written, and no more: the memory of a scan does not grow with the folder.
-const MAX_UNREAD: usize = 10_000;
-
-/// Files that are written in one transaction, and how long they may wait for it.
-const BATCH: usize = 2500;
-const BATCH_EVERY: Duration = Duration::from_secs(1);
-
-/// The search finds what was written after so many files or so long; the more at once, the less each costs.
-const MAX_UNFOUND: usize = 25_000;
-const FOLLOW_EVERY: Duration = Duration::from_secs(3);
 
 /// After so many changes the search tables are put in order.
 const MANY: u64 = 50_000;
@@ -82,7 +74,7 @@ pub struct ScanReport {
     pub problems: u64,
     /// How long it took.
     pub elapsed: Duration,
-    /// The part of it after which the search found what was written; the index itself had it before.
+    /// Its end: everything was in the index, and the search did not find all of it yet.
     pub search: Duration,
 }
 
@@ -139,85 +131,36 @@ impl Index {
         scope: &Scope,
         tell: impl Fn(&ScanProgress),
     ) -> Result<ScanReport, Error> {
-        let _lock = self.lock_for_scan().await?;
+        let lock = self.lock_for_scan().await?;
         let counters = Arc::new(Counters::default());
-        let work = self.scan_counted(music, scope, &counters);
-        tokio::pin!(work);
+        let given_up = GivenUp::default();
+        let work = Work {
+            index: self.clone(),
+            music: Arc::clone(music),
+            scope: scope.clone(),
+            counters: Arc::clone(&counters),
+            is_given_up: Arc::clone(&given_up.0),
+        };
+        let mut work = tokio::task::spawn_blocking(move || {
+            let report = work.run();
+            // Only now may another one begin.
+            drop(lock);
+            report
+        });
         let mut ticks = tokio::time::interval(TELL_EVERY);
-        loop {
+        let report = loop {
             tokio::select! {
-                report = &mut work => {
-                    tell(&counters.progress());
-                    return report;
-                }
+                report = &mut work => break report.map_err(|_| Error::ScanBroken)??,
                 _ = ticks.tick() => tell(&counters.progress()),
             }
+        };
+        tell(&counters.progress());
+        if report.added + report.changed + report.removed < MANY {
+            return Ok(report);
         }
-    }
-
-    async fn scan_counted(
-        &self,
-        music: &Arc<MusicRoot>,
-        scope: &Scope,
-        counters: &Arc<Counters>,
-    ) -> Result<ScanReport, Error> {
-        let started = Instant::now();
-        let mut session = Session::begin(self, music, *scope == Scope::Full).await?;
-        let known = session.known_files().await?;
-        counters.expect(known.files);
-        check_root(music.path(), known.files > 0 && *scope != Scope::Full).await?;
-        // Dropped at the end or before, it tells the thread that counts to stop.
-        let _counting = (!known.is_complete).then(|| Counting::start(music, counters));
-
-        let starts = scope.starts();
-        let (sender, mut walked) = mpsc::channel(8);
-        let (root, from) = (Arc::clone(music), starts.clone());
-        let walk = tokio::task::spawn_blocking(move || walk::walk(root.path(), &from, sender));
-        let mut readers = Readers::start(music, counters);
-        let mut report = ScanReport::default();
-        let mut batch = Batch::default();
-        let (mut unfound, mut followed) = (0, Instant::now());
-        let mut is_walking = true;
-        while is_walking || readers.unread > 0 {
-            tokio::select! {
-                told = walked.recv(), if is_walking && readers.unread < MAX_UNREAD => match told {
-                    Some(Walked::Folders(folders)) => {
-                        counters.seen(folders.iter().map(|folder| folder.files.len()).sum());
-                        let wanted = session.look_up(folders).await?;
-                        if wanted.is_empty() {
-                            continue;
-                        }
-                        counters.will_read(wanted.iter().map(|wanted| wanted.files.len()).sum());
-                        readers.send(wanted)?;
-                    }
-                    Some(Walked::Problem { path, reason }) => session.problem(&path, &reason).await?,
-                    Some(Walked::Hidden { path }) => session.keep_below(&path).await?,
-                    None => is_walking = false,
-                },
-                read = readers.next() => batch.add(read?),
-            }
-            while let Some(read) = readers.ready() {
-                batch.add(read);
-            }
-            if batch.is_due() {
-                unfound += batch.files;
-                session.write(batch.take(), &mut report).await?;
-            }
-            if unfound >= MAX_UNFOUND || (unfound > 0 && followed.elapsed() >= FOLLOW_EVERY) {
-                session.follow(&mut report).await?;
-                (unfound, followed) = (0, Instant::now());
-            }
-        }
-        // A walk that panicked has not seen everything.
-        walk.await.map_err(|_| Error::ScanBroken)?;
-        session.write(batch.take(), &mut report).await?;
-        session.finish(&starts, &mut report).await?;
-        if report.added + report.changed + report.removed >= MANY {
-            let begun = Instant::now();
-            self.settle().await?;
-            report.search += begun.elapsed();
-        }
-        Ok(ScanReport { files: counters.progress().seen, elapsed: started.elapsed(), ..report })
+        let begun = Instant::now();
+        self.settle().await?;
+        Ok(ScanReport { search: report.search + begun.elapsed(), elapsed: report.elapsed + begun.elapsed(), ..report })
     }
 
     /// Waits until no other scan is at work, in this process or another one.
@@ -235,61 +178,12 @@ impl Index {
     }
 }
 
-/// A disk that is not mounted looks like an empty folder, and must not cost the owner the index.
-async fn check_root(root: &Path, must_have_entries: bool) -> Result<(), Error> {
-    let root = root.to_owned();
-    let checked = tokio::task::spawn_blocking(move || {
-        let mut entries = std::fs::read_dir(&root).map_err(Error::file(&root))?;
-        if must_have_entries && entries.next().is_none() { Err(Error::EmptyMusicFolder(root)) } else { Ok(()) }
-    });
-    checked.await.map_err(|_| Error::ScanBroken)?
-}
+/// Dropped at the end or before, it tells the thread that scans to stop.
+#[derive(Default)]
+struct GivenUp(Arc<AtomicBool>);
 
-/// Counts the files of a folder that was never scanned to its end, so that there is something to estimate from.
-struct Counting(Arc<AtomicBool>);
-
-impl Counting {
-    fn start(music: &Arc<MusicRoot>, counters: &Arc<Counters>) -> Self {
-        let is_given_up = Arc::new(AtomicBool::new(false));
-        let (music, counters, given_up) = (Arc::clone(music), Arc::clone(counters), Arc::clone(&is_given_up));
-        tokio::task::spawn_blocking(move || {
-            walk::count(music.path(), counters.counted(), &|| given_up.load(Ordering::Relaxed));
-            counters.has_counted();
-        });
-        Self(is_given_up)
-    }
-}
-
-impl Drop for Counting {
+impl Drop for GivenUp {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// What was read and is not written yet.
-struct Batch {
-    read: Vec<Written>,
-    files: usize,
-    since: Instant,
-}
-
-impl Default for Batch {
-    fn default() -> Self {
-        Self { read: Vec::new(), files: 0, since: Instant::now() }
-    }
-}
-
-impl Batch {
-    fn add(&mut self, written: Vec<Written>) {
-        self.files += written.iter().map(Written::len).sum::<usize>();
-        self.read.extend(written);
-    }
-
-    fn is_due(&self) -> bool {
-        self.files >= BATCH || (!self.read.is_empty() && self.since.elapsed() >= BATCH_EVERY)
-    }
-
-    fn take(&mut self) -> Vec<Written> {
-        std::mem::take(self).read
     }
 }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use model::search::{ArtistHit, Group, Page, Pages, ReleaseHit, SearchResults, TrackHit};
 use tokio::sync::OnceCell;
 
-pub(crate) use self::follow::follow;
+pub(crate) use self::follow::Follower;
 pub use self::query::Query;
 
 use self::contents::{artist_from, release_from, track_from};

@@ -57,13 +57,6 @@ CREATE TABLE words (
     uses INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Words that have just become known; empty between two batches of a scan.
-CREATE TABLE new_words (word TEXT NOT NULL) STRICT;
-
-CREATE TRIGGER words_added AFTER INSERT ON words BEGIN
-    INSERT INTO new_words VALUES (new.word);
-END;
-
 -- The ends of every word: what is inside a word is at the beginning of one of them.
 CREATE TABLE word_endings (
     ending TEXT NOT NULL,
@@ -76,17 +69,19 @@ CREATE TABLE word_endings (
 -- The rowids carry the order of the hits, for sorting them would mean reading them all: above the 40 bits of the id
 -- stand, for artists, how few tracks they have, and for the others the length of the title.
 CREATE VIRTUAL TABLE find_artists USING fts5 (
-    name, whole, content = '', contentless_delete = 1, prefix = '1 2 3 4 5', tokenize = "ascii tokenchars '='"
+    name, whole, content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = "ascii tokenchars '='"
 );
 
 CREATE VIRTUAL TABLE find_releases USING fts5 (
-    title, artist, whole, content = '', contentless_delete = 1, prefix = '1 2 3 4 5', tokenize = "ascii tokenchars '='"
+    title, artist, whole, content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = "ascii tokenchars '='"
 );
 
 CREATE VIRTUAL TABLE find_tracks USING fts5 (
-    title, artist, album, whole, content = '', contentless_delete = 1, prefix = '1 2 3 4 5',
+    title, artist, album, whole, content = '', contentless_delete = 1, prefix = '1 2 3',
     tokenize = "ascii tokenchars '='"
 );
 
--- Bytes that are gathered in memory and sorted before they are written: a batch of a scan.
-INSERT INTO find_tracks (find_tracks, rank) VALUES ('hashsize', 33554432);
+-- Bytes that are gathered in memory and sorted before they are written: more than a batch of a scan.
+INSERT INTO find_tracks (find_tracks, rank) VALUES ('hashsize', 16777216);
+-- A scan writes layer after layer; the fewer are merged on the way, the sooner it has come to its end.
+INSERT INTO find_tracks (find_tracks, rank) VALUES ('automerge', 16);

@@ -2,44 +2,23 @@
 //! No file is opened here, and nothing is remembered of those already told.
 
 use std::collections::HashSet;
-use std::fs::{DirEntry, FileType, Metadata};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
-use sha2::{Digest, Sha256};
-use tokio::sync::mpsc;
+mod count;
+mod folder;
+mod listing;
 
-/// The most files that are told as one; a folder with more is told in parts.
-pub(super) const MAX_FILES: usize = 1000;
+pub(super) use self::count::count;
+pub(super) use self::folder::{Folder, Found};
+use self::listing::Listing;
 
 /// Files that a thread gathers before it tells of them.
 const AT_ONCE: usize = 250;
-
-/// A file with the ending of an audio file, and the state in which it was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Found {
-    /// Relative to the root.
-    pub(super) path: String,
-    pub(super) size: i64,
-    pub(super) modified_ns: i64,
-    pub(super) inode: i64,
-}
-
-/// Files of one folder.
-#[derive(Debug)]
-pub(super) struct Folder {
-    /// Relative to the root.
-    pub(super) path: String,
-    pub(super) files: Vec<Found>,
-    /// What all files of the folder and their states come down to. None where these are not all, or where the folder
-    /// has links, for what they lead to does not lie here.
-    pub(super) state: Option<String>,
-}
 
 /// What the walk tells.
 #[derive(Debug)]
@@ -62,7 +41,7 @@ type Told = Result<(), NobodyListens>;
 
 /// Walks these files and folders, given from the root on, with all below them. What is not there is not told.
 /// Runs until the end or until nobody listens.
-pub(super) fn walk(root: &Path, starts: &[PathBuf], sender: mpsc::Sender<Walked>) {
+pub(super) fn walk(root: &Path, starts: &[PathBuf], sender: SyncSender<Walked>) {
     let walk = Walk { root, sender, pending: Mutex::default(), more: Condvar::new() };
     // It ends early when the scan was given up.
     let _ = walk.all(starts);
@@ -71,7 +50,7 @@ pub(super) fn walk(root: &Path, starts: &[PathBuf], sender: mpsc::Sender<Walked>
 /// What the threads share.
 struct Walk<'a> {
     root: &'a Path,
-    sender: mpsc::Sender<Walked>,
+    sender: SyncSender<Walked>,
     pending: Mutex<Pending>,
     /// There is more to list, or nothing will come any more.
     more: Condvar,
@@ -116,10 +95,9 @@ impl Walk<'_> {
         }
         match self.root.join(path).symlink_metadata() {
             Ok(metadata) => {
-                let mut listing = Listing::of(self, path.parent().unwrap_or(path));
-                listing.visit(path.to_owned(), metadata.file_type(), || Ok(metadata))?;
-                listing.is_whole = false;
-                listing.finish();
+                let (folder, name) = (path.parent().unwrap_or(path), path.file_name().unwrap_or_default());
+                let mut listing = Listing::of(self, folder);
+                listing.start(name, &metadata)?;
                 listing.tell()
             }
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
@@ -189,9 +167,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let mut listing = Listing::of(self, path.parent().unwrap_or(&path));
-        listing.is_whole = false;
-        listing.file(&path, &metadata)?;
-        listing.finish();
+        listing.link(path.file_name().unwrap_or_default(), &metadata)?;
         listing.tell()
     }
 
@@ -208,7 +184,7 @@ impl Walk<'_> {
     }
 
     fn tell(&self, walked: Walked) -> Told {
-        self.sender.blocking_send(walked).map_err(|_| NobodyListens)
+        self.sender.send(walked).map_err(|_| NobodyListens)
     }
 
     fn lock(&self) -> MutexGuard<'_, Pending> {
@@ -226,173 +202,6 @@ impl Drop for Busy<'_> {
     }
 }
 
-/// What one thread has found.
-struct Listing<'a> {
-    walk: &'a Walk<'a>,
-    /// To be told, and how many files that is.
-    folders: Vec<Folder>,
-    gathered: usize,
-    /// The folder that is being listed, with what is in it.
-    folder: PathBuf,
-    files: Vec<Found>,
-    inner: Vec<PathBuf>,
-    links: Vec<PathBuf>,
-    /// Its files are all that a scan can find in it.
-    is_whole: bool,
-}
-
-impl<'a> Listing<'a> {
-    fn of(walk: &'a Walk<'a>, folder: &Path) -> Self {
-        Self {
-            walk,
-            folders: Vec::new(),
-            gathered: 0,
-            folder: folder.to_owned(),
-            files: Vec::new(),
-            inner: Vec::new(),
-            links: Vec::new(),
-            is_whole: true,
-        }
-    }
-
-    fn list(&mut self, folder: PathBuf) -> Told {
-        self.folder = folder;
-        self.is_whole = true;
-        match std::fs::read_dir(self.walk.root.join(&self.folder)) {
-            Ok(entries) => {
-                for entry in entries {
-                    match entry {
-                        Ok(entry) => self.entry(&entry)?,
-                        Err(error) => self.unseen(&self.folder.clone(), &error)?,
-                    }
-                }
-            }
-            Err(error) => self.unseen(&self.folder.clone(), &error)?,
-        }
-        self.finish();
-        Ok(())
-    }
-
-    fn entry(&mut self, entry: &DirEntry) -> Told {
-        let name = entry.file_name();
-        if is_hidden(name.as_bytes()) {
-            return Ok(());
-        }
-        let path = self.folder.join(&name);
-        match entry.file_type() {
-            Ok(kind) => self.visit(path, kind, || entry.metadata()),
-            Err(error) => self.unseen(&path, &error),
-        }
-    }
-
-    fn visit(&mut self, path: PathBuf, kind: FileType, metadata: impl FnOnce() -> io::Result<Metadata>) -> Told {
-        if kind.is_symlink() {
-            self.links.push(path);
-            // What a link leads to may change without a change here.
-            self.is_whole = false;
-            return Ok(());
-        }
-        if kind.is_dir() {
-            return if path.to_str().is_some() {
-                self.inner.push(path);
-                Ok(())
-            } else {
-                self.walk.problem(&path, "The name of this folder is not UTF-8, so nothing in it can be played.")
-            };
-        }
-        if !kind.is_file() || !audio::format::has_audio_ending(&path) {
-            return Ok(());
-        }
-        match metadata() {
-            Ok(metadata) => self.file(&path, &metadata),
-            Err(error) => self.unseen(&path, &error),
-        }
-    }
-
-    fn file(&mut self, path: &Path, metadata: &Metadata) -> Told {
-        let Some(path) = path.to_str() else {
-            return self.walk.problem(path, "The name of this file is not UTF-8, so it cannot be played.");
-        };
-        let modified_ns = metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec());
-        // Only compared, so that numbers beyond the range of the database may wrap around.
-        let (size, inode) = (metadata.len().cast_signed(), metadata.ino().cast_signed());
-        self.files.push(Found { path: path.to_owned(), size, modified_ns, inode });
-        if self.files.len() < MAX_FILES {
-            return Ok(());
-        }
-        self.is_whole = false;
-        self.gather();
-        self.tell()
-    }
-
-    fn unseen(&mut self, path: &Path, error: &io::Error) -> Told {
-        self.is_whole = false;
-        self.walk.unseen(path, error)
-    }
-
-    /// The end of a folder.
-    fn finish(&mut self) {
-        self.gather();
-        if !self.inner.is_empty() || !self.links.is_empty() {
-            let mut pending = self.walk.lock();
-            pending.folders.append(&mut self.inner);
-            pending.links.append(&mut self.links);
-        }
-    }
-
-    fn gather(&mut self) {
-        if self.files.is_empty() {
-            return;
-        }
-        let mut files = std::mem::take(&mut self.files);
-        files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
-        let state = self.is_whole.then(|| state(&files));
-        self.gathered += files.len();
-        self.folders.push(Folder { path: self.folder.to_string_lossy().into_owned(), files, state });
-    }
-
-    fn tell(&mut self) -> Told {
-        self.gathered = 0;
-        let folders = std::mem::take(&mut self.folders);
-        if folders.is_empty() { Ok(()) } else { self.walk.tell(Walked::Folders(folders)) }
-    }
-}
-
-/// What these files and their states come down to: for every other state another text.
-fn state(files: &[Found]) -> String {
-    let mut hash = Sha256::new();
-    for Found { path, size, modified_ns, inode } in files {
-        hash.update(path.as_bytes());
-        // No path holds this sign.
-        hash.update([0]);
-        for number in [size, modified_ns, inode] {
-            hash.update(number.to_le_bytes());
-        }
-    }
-    hex::encode(&hash.finalize()[..16])
-}
-
 fn is_hidden(name: &[u8]) -> bool {
     name.starts_with(b".")
-}
-
-/// Counts the files that a walk would tell of, by their names alone: for an estimate, ahead of a first scan.
-pub(super) fn count(root: &Path, count: &AtomicU64, is_given_up: &dyn Fn() -> bool) {
-    let mut pending = vec![root.to_owned()];
-    while let Some(folder) = pending.pop() {
-        if is_given_up() {
-            return;
-        }
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let Ok(kind) = entry.file_type() else { continue };
-            if is_hidden(entry.file_name().as_bytes()) {
-                continue;
-            }
-            if kind.is_dir() {
-                pending.push(entry.path());
-            } else if kind.is_file() && audio::format::has_audio_ending(Path::new(&entry.file_name())) {
-                count.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-    }
 }

@@ -3,16 +3,15 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use sqlx::{Executor, SqliteConnection};
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, Row, Transaction, params};
 
 use super::names::{Speller, Spellings};
-use crate::rows::insert;
+use crate::index::writer;
 use crate::{Error, Index};
 
 /// Changes that are followed at once.
-const AT_ONCE: u32 = 20_000;
+const AT_ONCE: u32 = 10_000;
 
 impl Index {
     /// Lets the search find what others than a scan have written, which does so itself.
@@ -20,117 +19,105 @@ impl Index {
     /// # Errors
     /// When the database fails.
     pub async fn follow(&self) -> Result<(), Error> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        follow(&mut transaction).await?;
-        Ok(transaction.commit().await?)
+        let index = self.clone();
+        let followed = tokio::task::spawn_blocking(move || {
+            let mut connection = index.writer()?;
+            let transaction = writer::write(&mut connection)?;
+            Follower::default().follow(&transaction)?;
+            Ok(transaction.commit()?)
+        });
+        followed.await.map_err(|_| Error::ScanBroken)?
     }
 }
 
-/// Follows all changes. To be called in the transaction that makes them.
-pub(crate) async fn follow(connection: &mut SqliteConnection) -> Result<(), Error> {
-    let mut follower = Follower { connection, speller: Speller::default(), uses: HashMap::new() };
-    while follower.artists().await? {}
-    while follower.releases().await? {}
-    while follower.tracks().await? {}
-    follower.words().await
-}
-
-struct Follower<'a> {
-    connection: &'a mut SqliteConnection,
+/// Follows changes; it remembers what serves the next time, too.
+#[derive(Debug, Default)]
+pub(crate) struct Follower {
     speller: Speller,
     /// In how many more names words are than before.
     uses: HashMap<String, i64>,
 }
 
-impl Follower<'_> {
-    async fn artists(&mut self) -> Result<bool, Error> {
-        type Changed = (i64, Option<i64>, Option<String>, Option<i64>, Option<String>);
-        let changes: Vec<Changed> = self
-            .changes(
-                "SELECT json_group_array(json_array(id, found, known, \
-                     (1048575 - track_count) << 40 | id, name)) \
-                 FROM (SELECT c.id, c.found, c.name AS known, a.track_count, a.name \
-                       FROM changed_artists c LEFT JOIN artists a ON a.id = c.id ORDER BY c.id LIMIT ?)",
-            )
-            .await?;
-        let Some(end) = changes.last().map(|change| change.0) else { return Ok(false) };
-        let (mut lost, mut added) = (Vec::new(), Vec::new());
-        for (_, found, known, rowid, name) in changes {
-            lost.extend(found);
-            self.give_up(known);
-            if let Some((rowid, name)) = rowid.zip(name) {
-                let Spellings { words, whole } = self.learn(&name);
-                added.push((rowid, words, whole));
-            }
-        }
-        added.sort_unstable_by_key(|row| row.0);
-        self.replace("find_artists", &["name", "whole"], &lost, &added).await?;
-        self.done("changed_artists", end).await
+/// The next changes, in the order of their ids.
+const ARTISTS: &str = "
+    SELECT c.id, c.found, c.name, (1048575 - a.track_count) << 40 | a.id, a.name
+    FROM changed_artists c LEFT JOIN artists a ON a.id = c.id ORDER BY c.id LIMIT ?";
+const RELEASES: &str = "
+    SELECT c.id, c.found, c.title, c.artist, min(length(r.title), 255) << 40 | r.id, r.title, r.artist
+    FROM changed_releases c LEFT JOIN releases r ON r.id = c.id ORDER BY c.id LIMIT ?";
+const TRACKS: &str = "
+    SELECT c.id, c.found, c.title, min(length(t.title), 255) << 40 | t.id, t.title, t.artist, t.album
+    FROM changed_tracks c LEFT JOIN tracks t ON t.id = c.id ORDER BY c.id LIMIT ?";
+
+/// A text of a row, if there is one.
+fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<&'a str>, Error> {
+    row.get_ref(column)?.as_str_or_null().map_err(|_| Error::Corrupt("the names to be found"))
+}
+
+impl Follower {
+    /// Follows all changes, in the transaction that makes them.
+    pub(crate) fn follow(&mut self, transaction: &Transaction<'_>) -> Result<(), Error> {
+        while self.artists(transaction)? {}
+        while self.releases(transaction)? {}
+        while self.tracks(transaction)? {}
+        self.words(transaction)
     }
 
-    async fn releases(&mut self) -> Result<bool, Error> {
-        type Names = (Option<String>, Option<String>);
-        type Changed = (i64, Option<i64>, Names, Option<i64>, Names);
-        let changes: Vec<Changed> = self
-            .changes(
-                "SELECT json_group_array(json_array(id, found, json_array(known, known_artist), \
-                     min(length(title), 255) << 40 | id, json_array(title, artist))) \
-                 FROM (SELECT c.id, c.found, c.title AS known, c.artist AS known_artist, r.title, r.artist \
-                       FROM changed_releases c LEFT JOIN releases r ON r.id = c.id ORDER BY c.id LIMIT ?)",
-            )
-            .await?;
-        let Some(end) = changes.last().map(|change| change.0) else { return Ok(false) };
-        let (mut lost, mut added) = (Vec::new(), Vec::new());
-        for (_, found, (known_title, known_artist), rowid, (title, artist)) in changes {
-            lost.extend(found);
-            self.give_up(known_title);
-            self.give_up(known_artist);
-            if let (Some(rowid), Some(title), Some(artist)) = (rowid, title, artist) {
-                let Spellings { words, whole } = self.learn(&title);
-                let artist = self.learn(&artist).words;
-                added.push((rowid, words, artist, whole));
+    fn artists(&mut self, connection: &Connection) -> Result<bool, Error> {
+        let mut changes = Changes::<2>::default();
+        let mut query = connection.prepare_cached(ARTISTS)?;
+        let mut rows = query.query([AT_ONCE])?;
+        while let Some(row) = rows.next()? {
+            changes.take(row)?;
+            self.give_up(text(row, 2)?);
+            if let Some((rowid, name)) = row.get(3).ok().zip(text(row, 4)?) {
+                let Spellings { words, whole } = self.learn(name);
+                changes.added.push((rowid, [words, whole]));
             }
         }
-        added.sort_unstable_by_key(|row| row.0);
-        self.replace("find_releases", &["title", "artist", "whole"], &lost, &added).await?;
-        self.done("changed_releases", end).await
+        changes.write(connection, "find_artists", "name, whole")?;
+        changes.done(connection, "changed_artists")
     }
 
-    async fn tracks(&mut self) -> Result<bool, Error> {
-        type Names = (Option<String>, Option<String>, Option<String>);
-        type Changed = (i64, Option<i64>, Option<String>, Option<i64>, Names);
-        let changes: Vec<Changed> = self
-            .changes(
-                "SELECT json_group_array(json_array(id, found, known, \
-                     min(length(title), 255) << 40 | id, json_array(title, artist, album))) \
-                 FROM (SELECT c.id, c.found, c.title AS known, t.title, t.artist, t.album \
-                       FROM changed_tracks c LEFT JOIN tracks t ON t.id = c.id ORDER BY c.id LIMIT ?)",
-            )
-            .await?;
-        let Some(end) = changes.last().map(|change| change.0) else { return Ok(false) };
-        let (mut lost, mut added) = (Vec::new(), Vec::new());
+    fn releases(&mut self, connection: &Connection) -> Result<bool, Error> {
+        let mut changes = Changes::<3>::default();
+        let mut query = connection.prepare_cached(RELEASES)?;
+        let mut rows = query.query([AT_ONCE])?;
+        while let Some(row) = rows.next()? {
+            changes.take(row)?;
+            self.give_up(text(row, 2)?);
+            self.give_up(text(row, 3)?);
+            if let (Ok(rowid), Some(title), Some(artist)) = (row.get(4), text(row, 5)?, text(row, 6)?) {
+                let Spellings { words, whole } = self.learn(title);
+                let artist = self.learn(artist).words;
+                changes.added.push((rowid, [words, artist, whole]));
+            }
+        }
+        changes.write(connection, "find_releases", "title, artist, whole")?;
+        changes.done(connection, "changed_releases")
+    }
+
+    fn tracks(&mut self, connection: &Connection) -> Result<bool, Error> {
+        let mut changes = Changes::<4>::default();
         // Tracks of a release follow each other.
         let (mut artist_before, mut album_before) = <(Remembered, Remembered)>::default();
-        for (_, found, known, rowid, (title, artist, album)) in changes {
-            lost.extend(found);
-            self.give_up(known);
-            if let (Some(rowid), Some(title), Some(artist), Some(album)) = (rowid, title, artist, album) {
-                let Spellings { words, whole } = self.learn(&title);
+        let mut query = connection.prepare_cached(TRACKS)?;
+        let mut rows = query.query([AT_ONCE])?;
+        while let Some(row) = rows.next()? {
+            changes.take(row)?;
+            self.give_up(text(row, 2)?);
+            if let (Ok(rowid), Some(title), Some(artist), Some(album)) =
+                (row.get(3), text(row, 4)?, text(row, 5)?, text(row, 6)?)
+            {
+                let Spellings { words, whole } = self.learn(title);
                 // The words of these are counted with artists and releases.
                 let artist = artist_before.spell(&mut self.speller, artist);
                 let album = album_before.spell(&mut self.speller, album);
-                added.push((rowid, words, artist, album, whole));
+                changes.added.push((rowid, [words, artist, album, whole]));
             }
         }
-        added.sort_unstable_by_key(|row| row.0);
-        self.replace("find_tracks", &["title", "artist", "album", "whole"], &lost, &added).await?;
-        self.done("changed_tracks", end).await
-    }
-
-    /// The next changes, in the order of their ids.
-    async fn changes<T: DeserializeOwned>(&mut self, query: &str) -> Result<Vec<T>, Error> {
-        let changes: String = sqlx::query_scalar(query).bind(AT_ONCE).fetch_one(&mut *self.connection).await?;
-        serde_json::from_str(&changes).map_err(|_| Error::Corrupt("the names to be found"))
+        changes.write(connection, "find_tracks", "title, artist, album, whole")?;
+        changes.done(connection, "changed_tracks")
     }
 
     fn learn(&mut self, name: &str) -> Spellings {
@@ -139,9 +126,9 @@ impl Follower<'_> {
         spellings
     }
 
-    fn give_up(&mut self, name: Option<String>) {
+    fn give_up(&mut self, name: Option<&str>) {
         if let Some(name) = name {
-            let spellings = self.speller.spell(&name);
+            let spellings = self.speller.spell(name);
             self.count(&spellings, -1);
         }
     }
@@ -155,84 +142,90 @@ impl Follower<'_> {
         }
     }
 
-    /// Takes rowids out of a table and puts rows in: each a rowid and the columns, in the order of the rowids. One that
-    /// is lower than the one before makes FTS5 write out all that it has gathered, and so does every statement.
-    async fn replace(
-        &mut self,
-        table: &str,
-        columns: &[&str],
-        lost: &[i64],
-        added: &[impl Serialize],
-    ) -> Result<(), Error> {
-        if !lost.is_empty() {
-            let sql = format!("DELETE FROM {table} WHERE rowid IN (SELECT value FROM json_each(?))");
-            sqlx::query(&sql).bind(json(lost)).execute(&mut *self.connection).await?;
-        }
-        if !added.is_empty() {
-            let values: Vec<_> = (0..=columns.len()).map(|place| format!("value ->> {place}")).collect();
-            let values = values.join(", ");
-            let columns = columns.join(", ");
-            let sql = format!("INSERT INTO {table} (rowid, {columns}) SELECT {values} FROM json_each(?)");
-            sqlx::query(&sql).bind(json(added)).execute(&mut *self.connection).await?;
-        }
-        Ok(())
-    }
-
-    async fn done(&mut self, changes: &str, end: i64) -> Result<bool, Error> {
-        let sql = format!("DELETE FROM {changes} WHERE id <= ?");
-        sqlx::query(&sql).bind(end).execute(&mut *self.connection).await?;
-        Ok(true)
-    }
-
     /// Brings the vocabulary up to date.
-    async fn words(&mut self) -> Result<(), Error> {
-        let mut uses: Vec<_> = std::mem::take(&mut self.uses).into_iter().filter(|(_, uses)| *uses != 0).collect();
+    fn words(&mut self, connection: &Connection) -> Result<(), Error> {
+        let mut uses: Vec<_> = self.uses.drain().filter(|(_, uses)| *uses != 0).collect();
         if uses.is_empty() {
             return Ok(());
         }
         // In the order of the tables, so that writing goes through each of them once.
         uses.sort_unstable();
-        let fewer: Vec<_> = uses.iter().filter(|(_, uses)| *uses < 0).map(|(word, _)| word.clone()).collect();
-        let into = "INSERT INTO words (word, uses)";
-        let known = "ON CONFLICT (word) DO UPDATE SET uses = uses + excluded.uses";
-        insert(self.connection, into, known, uses, |row, (word, uses)| {
-            row.push(word);
-            row.push(uses);
-        })
-        .await?;
-
-        let new: String =
-            sqlx::query_scalar("SELECT json_group_array(word) FROM new_words").fetch_one(&mut *self.connection).await?;
-        let new: Vec<String> = serde_json::from_str(&new).map_err(|_| Error::Corrupt("the words of names"))?;
-        let mut endings: Vec<_> = new.iter().flat_map(|word| endings_of(word)).collect();
+        let mut known = connection.prepare_cached("UPDATE words SET uses = uses + ? WHERE word = ?")?;
+        let mut new = connection.prepare_cached("INSERT INTO words VALUES (?, ?)")?;
+        let mut endings = Vec::new();
+        for (word, uses) in &uses {
+            if known.execute(params![uses, word])? == 0 {
+                new.execute(params![word, uses])?;
+                endings.extend(endings_of(word));
+            }
+        }
         endings.sort_unstable();
-        let into = "INSERT INTO word_endings (ending, word)";
-        insert(self.connection, into, "", endings, |row, (ending, word)| {
-            row.push(ending.to_owned());
-            row.push(word.to_owned());
-        })
-        .await?;
-        self.connection.execute("DELETE FROM new_words").await?;
-
-        if !fewer.is_empty() {
-            for sql in [
-                // Its endings come from the word itself.
-                "DELETE FROM word_endings WHERE (ending, word) IN (
-                    WITH RECURSIVE gone (ending, word) AS (
-                        SELECT substr(word, 2), word FROM words
-                        WHERE uses <= 0 AND length(word) > 2 AND word IN (SELECT value FROM json_each(?1))
-                        UNION ALL
-                        SELECT substr(ending, 2), word FROM gone WHERE length(ending) > 2
-                    )
-                    SELECT * FROM gone
-                )",
-                "DELETE FROM words WHERE uses <= 0 AND word IN (SELECT value FROM json_each(?1))",
-            ] {
-                let fewer = json(&fewer);
-                sqlx::query(sql).bind(fewer).execute(&mut *self.connection).await?;
+        let mut new = connection.prepare_cached("INSERT INTO word_endings VALUES (?, ?)")?;
+        for (ending, word) in endings {
+            new.execute([ending, word])?;
+        }
+        let mut forgotten = connection.prepare_cached("DELETE FROM words WHERE word = ? AND uses <= 0")?;
+        let mut ending = connection.prepare_cached("DELETE FROM word_endings WHERE ending = ? AND word = ?")?;
+        for (word, _) in uses.iter().filter(|(_, uses)| *uses < 0) {
+            if forgotten.execute([word])? > 0 {
+                for (end, word) in endings_of(word) {
+                    ending.execute([end, word])?;
+                }
             }
         }
         Ok(())
+    }
+}
+
+/// Changes of one table that are followed together.
+#[derive(Debug)]
+struct Changes<const COLUMNS: usize> {
+    /// The id of the last one.
+    end: Option<i64>,
+    /// Rowids that the search does not have any more.
+    lost: Vec<i64>,
+    /// Rowids that are new to it, with their columns.
+    added: Vec<(i64, [String; COLUMNS])>,
+}
+
+impl<const COLUMNS: usize> Default for Changes<COLUMNS> {
+    fn default() -> Self {
+        Self { end: None, lost: Vec::new(), added: Vec::new() }
+    }
+}
+
+impl<const COLUMNS: usize> Changes<COLUMNS> {
+    /// A row that begins with the id of the change and the rowid that the search knows.
+    fn take(&mut self, row: &Row<'_>) -> Result<(), Error> {
+        self.end = Some(row.get(0)?);
+        self.lost.extend(row.get::<_, Option<i64>>(1)?);
+        Ok(())
+    }
+
+    /// Takes rowids out of a table and puts rows in, in the order of the rowids. One that is lower than the one before
+    /// makes FTS5 write out all that it has gathered, and so does every statement that changes several rows.
+    fn write(&mut self, connection: &Connection, table: &str, columns: &str) -> Result<(), Error> {
+        if !self.lost.is_empty() {
+            let lost = serde_json::to_string(&self.lost).unwrap_or_default();
+            let sql = format!("DELETE FROM {table} WHERE rowid IN (SELECT value FROM json_each(?))");
+            connection.prepare_cached(&sql)?.execute([lost])?;
+        }
+        self.added.sort_unstable_by_key(|row| row.0);
+        let places = vec!["?"; COLUMNS + 1].join(", ");
+        let sql = format!("INSERT INTO {table} (rowid, {columns}) VALUES ({places})");
+        let mut insert = connection.prepare_cached(&sql)?;
+        for (rowid, texts) in &self.added {
+            let values = std::iter::once(rowid as &dyn ToSql).chain(texts.iter().map(|text| text as &dyn ToSql));
+            insert.execute(rusqlite::params_from_iter(values))?;
+        }
+        Ok(())
+    }
+
+    /// Answers whether there was anything to do, and so whether there may be more.
+    fn done(self, connection: &Connection, changes: &str) -> Result<bool, Error> {
+        let Some(end) = self.end else { return Ok(false) };
+        connection.prepare_cached(&format!("DELETE FROM {changes} WHERE id <= ?"))?.execute([end])?;
+        Ok(true)
     }
 }
 
@@ -250,15 +243,11 @@ struct Remembered {
 }
 
 impl Remembered {
-    fn spell(&mut self, speller: &mut Speller, text: String) -> String {
+    fn spell(&mut self, speller: &mut Speller, text: &str) -> String {
         if self.text != text || self.words.is_empty() {
-            self.words = speller.spell(&text).words;
-            self.text = text;
+            self.words = speller.spell(text).words;
+            text.clone_into(&mut self.text);
         }
         self.words.clone()
     }
-}
-
-fn json<T: Serialize>(rows: &[T]) -> String {
-    serde_json::to_string(rows).unwrap_or_default()
 }
