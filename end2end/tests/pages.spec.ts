@@ -34,8 +34,9 @@ for (const colorScheme of ["light", "dark"] as const) {
             await expectAccessible(page);
             await page.keyboard.press("Escape");
             await card.getByRole("button", { name: "Share" }).click();
-            await page.getByText("Who may hear it").first().click();
-            await expect(page.getByRole("checkbox", { name: "Listeners may keep the files" })).toBeEnabled();
+            const sheet = page.getByRole("dialog", { name: "Share “First Warm Evening”" });
+            await sheet.getByText("Who may hear it").first().click();
+            await expect(sheet.getByRole("checkbox", { name: "Listeners may keep the files" })).toBeEnabled();
             await expectAccessible(page);
             for (const path of ["/editor", "/editor/first-warm-evening", "/editor/preferences", "/admin", "/admin/library"]) {
                 await page.goto(path);
