@@ -69,15 +69,15 @@ CREATE TABLE word_endings (
 -- The rowids carry the order of the hits, for sorting them would mean reading them all: above the 40 bits of the id
 -- stand, for artists, how few tracks they have, and for the others the length of the title.
 CREATE VIRTUAL TABLE find_artists USING fts5 (
-    name, whole, content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = "ascii tokenchars '='"
+    name, whole, content = '', contentless_delete = 1, prefix = '1 2 3 4 5', tokenize = "ascii tokenchars '='"
 );
 
 CREATE VIRTUAL TABLE find_releases USING fts5 (
-    title, artist, whole, content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = "ascii tokenchars '='"
+    title, artist, whole, content = '', contentless_delete = 1, prefix = '1 2 3 4 5', tokenize = "ascii tokenchars '='"
 );
 
 CREATE VIRTUAL TABLE find_tracks USING fts5 (
-    title, artist, album, whole, content = '', contentless_delete = 1, prefix = '1 2 3',
+    title, artist, album, whole, content = '', contentless_delete = 1, prefix = '1 2 3 4 5',
     tokenize = "ascii tokenchars '='"
 );
 
