@@ -11,7 +11,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Json, http::StatusCode};
-use http::header::{self, HeaderValue};
+use http::header;
 use model::progress::ALL_MIXTAPES;
 use model::{CacheCleared, CacheStats, ErrorKind, Quality, QualityUsage, Slug};
 use serde::Deserialize;
@@ -45,9 +45,7 @@ pub(super) async fn page(
         notice,
         is_enabled: state.transcoding.is_some(),
     };
-    let mut response = pages::render(&state, Page::Admin(Box::new(page)), request).await;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    Ok(response)
+    Ok(pages::render(&state, Page::Admin(Box::new(page)), request).await)
 }
 
 /// `GET /admin/cache/stats`: the figures.

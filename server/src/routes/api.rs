@@ -6,11 +6,12 @@ use std::sync::Arc;
 use app::api::{Services, Visitor};
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{self, HeaderValue};
+use http::header;
 use leptos::prelude::provide_context;
 use leptos::server_fn::axum::server_fn_paths;
 use model::ErrorKind;
 
+use super::pages;
 use crate::error::ApiError;
 use crate::{AppState, chores};
 
@@ -27,7 +28,7 @@ pub(super) async fn server_function(
     let visitor = Visitor::of(request.extensions());
     let provide = move || provide_services(&state, visitor);
     let mut response = leptos_axum::handle_server_fns_with_context(provide, request).await.into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, pages::PRIVATE);
     response
 }
 

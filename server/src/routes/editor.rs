@@ -7,7 +7,6 @@ use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{self, HeaderValue};
 use library::covers::MAX_BYTES;
 use library::mixtapes::Found;
 use model::{ErrorKind, MixtapeView, Slug};
@@ -43,16 +42,19 @@ pub(super) async fn tape(
     }
 }
 
+/// Tells a new tape from all others.
+pub(super) fn new_client_id() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
 async fn page(state: &AppState, tape: Option<MixtapeView>, request: Request) -> Result<Response, ApiError> {
     let page = EditorPage {
         tape,
         preferences: state.store.preferences().await?,
-        client_id: format!("{:032x}", rand::random::<u128>()),
+        client_id: new_client_id(),
         quality: state.default_quality,
     };
-    let mut response = pages::render(state, Page::Editor(Box::new(page)), request).await;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    Ok(response)
+    Ok(pages::render(state, Page::Editor(Box::new(page)), request).await)
 }
 
 /// `POST /editor/cover`: keeps a picture; answers `{"cover": "<file name below /covers/>"}`.

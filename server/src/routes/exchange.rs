@@ -26,6 +26,7 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
 
+use super::editor::new_client_id;
 use super::session::{self, Owner};
 use super::share::tape_for;
 use super::{pages, preferences};
@@ -90,7 +91,7 @@ fn archive(archive: Archive, name: &str) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     headers.insert(header::CONTENT_DISPOSITION, disposition::attachment(name));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(header::CACHE_CONTROL, pages::PRIVATE);
     response
 }
 
@@ -116,7 +117,7 @@ fn playlist(
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(format.mime_type())),
         (header::CONTENT_DISPOSITION, disposition::attachment(&name)),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+        (header::CACHE_CONTROL, pages::PRIVATE),
     ];
     Ok((headers, text).into_response())
 }
@@ -236,8 +237,7 @@ async fn mixtape_of(state: &AppState, request: Request) -> Result<TakenIn, ApiEr
     if report.found_count() == 0 {
         return Ok(TakenIn { slug: None, title, count, not_found });
     }
-    let client_id = format!("{:032x}", rand::random::<u128>());
-    let draft = report.draft(Some(client_id), &state.store.preferences().await?).check();
+    let draft = report.draft(Some(new_client_id()), &state.store.preferences().await?).check();
     let draft = draft.map_err(|error| ApiError::new(ErrorKind::Invalid, error.to_string()))?;
     let mixtape = state.store.save(&draft, None, session::now()).await?.mixtape;
     let slug = Some(mixtape.slug.clone());

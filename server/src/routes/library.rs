@@ -7,7 +7,6 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
-use http::header::{self, HeaderValue};
 use jiff::tz::TimeZone;
 use library::scan::Scope;
 use model::progress::LIBRARY;
@@ -46,9 +45,7 @@ pub(super) async fn page(
         first,
         jobs: state.progress.latest().into_iter().filter(|report| report.task_id == LIBRARY).collect(),
     };
-    let mut response = pages::render(&state, Page::Library(Box::new(page)), request).await;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    Ok(response)
+    Ok(pages::render(&state, Page::Library(Box::new(page)), request).await)
 }
 
 /// `GET /admin/library/stats`: the figures.

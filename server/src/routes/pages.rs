@@ -6,7 +6,7 @@ use app::page::{Frame, Page, ShelfPage};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{self, HeaderMap};
+use http::header::{self, HeaderMap, HeaderValue};
 use http::{StatusCode, Uri};
 use leptos::prelude::provide_context;
 use model::ErrorKind;
@@ -50,9 +50,7 @@ pub(super) async fn mixtapes(
     let query = ListQuery { offset: 0, limit: ListQuery::default().limit, ..query };
     let answer = state.store.list(&query).await?;
     let page = Page::Mixtapes(Box::new(ShelfPage { query, answer }));
-    let mut response = render(&state, page, request).await;
-    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("private, no-store"));
-    Ok(response)
+    Ok(render(&state, page, request).await)
 }
 
 /// Everything else: a page for people, JSON for programs.
@@ -74,7 +72,12 @@ pub(super) async fn not_found_page(state: &AppState, request: Request) -> Respon
     with_status(render(state, Page::NotFound, request).await, StatusCode::NOT_FOUND)
 }
 
+/// Nobody keeps it, for it is not for everybody.
+pub(super) const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
+
+/// Has a page drawn; what only the owner sees is kept nowhere.
 pub(super) async fn render(state: &AppState, page: Page, request: Request) -> Response {
+    let is_owners = page.is_owners();
     let frame = Frame {
         assets: state.site.assets.clone(),
         origin: state.public_url.clone().unwrap_or_else(|| origin(request.headers())),
@@ -84,7 +87,11 @@ pub(super) async fn render(state: &AppState, page: Page, request: Request) -> Re
         provide_context(frame.clone());
         provide_context(page.clone());
     };
-    leptos_axum::render_app_async_with_context(provide, app::document)(request).await
+    let mut response = leptos_axum::render_app_async_with_context(provide, app::document)(request).await;
+    if is_owners {
+        response.headers_mut().insert(header::CACHE_CONTROL, PRIVATE);
+    }
+    response
 }
 
 /// The address that the browser asked for, for absolute links in previews; empty when it did not say.

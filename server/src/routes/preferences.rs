@@ -6,7 +6,6 @@ use axum::Form;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{self, HeaderValue};
 use model::progress::RESTORE;
 use model::{ErrorKind, GiftSettings, Preferences, UnwrapStyle};
 use serde::Deserialize;
@@ -37,9 +36,7 @@ pub(super) async fn page(
         is_saved: done.is_ok_and(|Query(done)| done.saved.is_some()),
         jobs: state.progress.latest().into_iter().filter(|report| report.task_id == RESTORE).collect(),
     };
-    let mut response = pages::render(&state, Page::Preferences(Box::new(page)), request).await;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    Ok(response)
+    Ok(pages::render(&state, Page::Preferences(Box::new(page)), request).await)
 }
 
 /// The form. What is not ticked is not sent.

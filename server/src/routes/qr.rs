@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use super::share::no_such_mixtape;
-use super::{session, share};
+use super::{pages, session, share};
 use crate::AppState;
 use crate::error::ApiError;
 use crate::media::conditional::{Validators, Verdict, evaluate};
@@ -157,12 +157,12 @@ pub(super) async fn find(
 ) -> Result<(Mixtape, HeaderValue), ApiError> {
     let mixtape = share::tape_for(state, slug, headers, extensions).await?;
     let is_open = state.store.check_access(&mixtape.slug, session::now(), None).await? == Access::Open;
-    Ok((mixtape, if is_open { CACHE_CONTROL } else { HeaderValue::from_static("private, no-store") }))
+    Ok((mixtape, if is_open { CACHE_CONTROL } else { pages::PRIVATE }))
 }
 
 /// The whole address of the share page, which is what a camera opens.
 fn address(state: &AppState, headers: &HeaderMap, mixtape: &Mixtape) -> Result<String, ApiError> {
-    let origin = state.public_url.clone().unwrap_or_else(|| super::pages::origin(headers));
+    let origin = state.public_url.clone().unwrap_or_else(|| pages::origin(headers));
     if origin.is_empty() {
         let refusal = "The request does not say where this server is; set PUBLIC_URL, or send a Host header.";
         return Err(ApiError::new(ErrorKind::Invalid, refusal));

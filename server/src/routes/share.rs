@@ -267,7 +267,7 @@ async fn locked(state: &AppState, page: LockedPage, request: Request) -> Respons
         Access::Expired | Access::Revoked => StatusCode::GONE,
     };
     let mut response = with_status(pages::render(state, Page::Locked(Box::new(page)), request).await, status);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, pages::PRIVATE);
     response
 }
 
