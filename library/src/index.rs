@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use crate::search::Known;
 use crate::{Error, health};
 
 pub(crate) mod songs;
@@ -19,7 +20,7 @@ const SCHEMA: &str = concat!(include_str!("index/schema.sql"), include_str!("ind
 const FILE: &str = "index.db";
 
 /// Raised with every change of the schema.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 
 /// The fact that says when a scan of everything last came to its end, in seconds since 1970.
 pub(crate) const LAST_SCAN: &str = "last_scan";
@@ -32,6 +33,7 @@ const REBUILT: &str = "rebuilt";
 pub struct Index {
     pub(crate) pool: SqlitePool,
     pub(crate) data_root: PathBuf,
+    pub(crate) vocabulary: Known,
 }
 
 /// Why an index is of no use.
@@ -67,7 +69,7 @@ impl Index {
                 pool
             }
         };
-        Ok(Self { pool, data_root: data_root.to_owned() })
+        Ok(Self { pool, data_root: data_root.to_owned(), vocabulary: Known::default() })
     }
 
     /// Finishes what is under way and closes the database.

@@ -9,6 +9,7 @@ mod letters;
 mod names;
 mod query;
 mod spelling;
+mod vocabulary;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -16,17 +17,20 @@ use std::time::{Duration, Instant};
 use model::search::{ArtistHit, Group, Page, Pages, ReleaseHit, SearchResults, TrackHit};
 use tokio::sync::OnceCell;
 
-pub(crate) use self::follow::Follower;
+pub(crate) use self::follow::{Follower, NewTrack};
 pub use self::query::Query;
+pub(crate) use self::vocabulary::Known;
 
 use self::contents::{artist_from, release_from, track_from};
-use self::expression::{ARTISTS, Inside, Names, RELEASES, TRACKS};
+use self::expression::{ARTISTS, Known as KnownWords, Names, RELEASES, TRACKS};
 use self::highlight::pieces;
 use self::query::Field;
+use self::spelling::is_long;
+use self::vocabulary::Vocabulary;
 use crate::{Error, Index};
 
 /// Further hits are not counted: with several common words each one costs many steps.
-const MAX_COUNT: u32 = 200;
+const MAX_COUNT: u32 = 100;
 /// The last page ends here.
 const MAX_DEPTH: u32 = 10_000;
 /// The rest of a rowid is the order of the hits.
@@ -38,7 +42,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 struct Search<'a> {
     index: &'a Index,
     query: &'a Query,
-    inside: OnceCell<Inside>,
+    vocabulary: OnceCell<Vocabulary>,
     begun: Instant,
 }
 
@@ -54,7 +58,7 @@ impl Index {
         if !is_first || query.is_empty() || !is_empty(&results) {
             return Ok(results);
         }
-        let Some(corrected) = self.corrected(query).await? else {
+        let Some(corrected) = self.vocabulary().await?.corrected(query) else {
             return Ok(results);
         };
         let others = Search::new(self, &corrected).results(pages).await?;
@@ -62,18 +66,6 @@ impl Index {
             return Ok(results);
         }
         Ok(SearchResults { did_you_mean: Some(corrected.to_string()), ..others })
-    }
-
-    /// Puts the search tables in order after many changes: they grow in layers, each of which every search reads. Takes
-    /// seconds for a million tracks, in which nothing else can be written.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn settle(&self) -> Result<(), Error> {
-        for table in [ARTISTS.table, RELEASES.table, TRACKS.table] {
-            sqlx::query(&format!("INSERT INTO {table} ({table}) VALUES ('optimize')")).execute(&self.pool).await?;
-        }
-        Ok(())
     }
 }
 
@@ -83,7 +75,7 @@ fn is_empty(results: &SearchResults) -> bool {
 
 impl<'a> Search<'a> {
     fn new(index: &'a Index, query: &'a Query) -> Self {
-        Self { index, query, inside: OnceCell::new(), begun: Instant::now() }
+        Self { index, query, vocabulary: OnceCell::new(), begun: Instant::now() }
     }
 
     async fn results(&self, pages: &Pages) -> Result<SearchResults, Error> {
@@ -147,22 +139,28 @@ impl<'a> Search<'a> {
     /// The first hits, at most `max`, without those inside of words if there are `enough` others. The tables give
     /// them in their order, so that nothing is sorted and reading ends with the last that is wanted.
     async fn ids(&self, names: &Names, max: usize, enough: usize) -> Result<Vec<i64>, Error> {
-        let (mut ids, mut known) = (Vec::new(), HashSet::new());
-        let mut stages = names.stages(self.query).into_iter();
-        while ids.len() < max && self.begun.elapsed() < PATIENCE {
-            let expression = match stages.next() {
-                Some(stage) => stage,
-                None if ids.len() >= enough => break,
-                None => {
-                    let inside = self.inside.get_or_try_init(|| self.index.inside(self.query)).await?;
-                    let Some(expression) = names.inside(self.query, inside) else { break };
-                    self.add(names, &expression, max, &mut ids, &mut known).await?;
-                    break;
-                }
-            };
-            self.add(names, &expression, max, &mut ids, &mut known).await?;
+        let (mut ids, mut seen) = (Vec::new(), HashSet::new());
+        let mut known = KnownWords::default();
+        if self.query.terms.iter().flat_map(|term| &term.words).any(|word| is_long(&word.joined())) {
+            known.beginning = self.vocabulary().await?.beginnings(self.query);
+        }
+        for stage in names.stages(self.query, &known) {
+            if ids.len() >= max || self.begun.elapsed() >= PATIENCE {
+                return Ok(ids);
+            }
+            self.add(names, &stage, max, &mut ids, &mut seen).await?;
+        }
+        if ids.len() < enough && self.begun.elapsed() < PATIENCE {
+            known.inside = Some(self.vocabulary().await?.inside(self.query));
+            if let Some(expression) = names.inside(self.query, &known) {
+                self.add(names, &expression, max, &mut ids, &mut seen).await?;
+            }
         }
         Ok(ids)
+    }
+
+    async fn vocabulary(&self) -> Result<&Vocabulary, Error> {
+        self.vocabulary.get_or_try_init(|| self.index.vocabulary()).await
     }
 
     async fn add(
@@ -171,7 +169,7 @@ impl<'a> Search<'a> {
         expression: &str,
         max: usize,
         ids: &mut Vec<i64>,
-        known: &mut HashSet<i64>,
+        seen: &mut HashSet<i64>,
     ) -> Result<(), Error> {
         let table = names.table;
         // As one value, for a thousand rows would cost more than finding them.
@@ -181,7 +179,7 @@ impl<'a> Search<'a> {
         let limit = i64::try_from(max).unwrap_or(i64::MAX);
         let found: String = sqlx::query_scalar(&sql).bind(expression).bind(limit).fetch_one(&self.index.pool).await?;
         let found: Vec<i64> = serde_json::from_str(&found).map_err(|_| Error::Corrupt("the search tables"))?;
-        let new = found.into_iter().map(|rowid| rowid & ID_BITS).filter(|id| known.insert(*id));
+        let new = found.into_iter().map(|rowid| rowid & ID_BITS).filter(|id| seen.insert(*id));
         ids.extend(new.take(max - ids.len()));
         Ok(())
     }

@@ -2,10 +2,13 @@
 -- the tables here up to date with it, many changes at once.
 
 -- Rows that are new, gone, or under another name or number than the tables below know them. What these know is here:
--- the rowid and the names; nothing for what is new. Empty between two batches of a scan.
+-- the rowid and the names; nothing for what is new. Tracks that are new are not noted: whoever writes them tells the
+-- search himself, or notes them here. Empty between two batches of a scan.
 CREATE TABLE changed_artists (id INTEGER PRIMARY KEY, found INTEGER, name TEXT) STRICT;
 CREATE TABLE changed_releases (id INTEGER PRIMARY KEY, found INTEGER, title TEXT, artist TEXT) STRICT;
-CREATE TABLE changed_tracks (id INTEGER PRIMARY KEY, found INTEGER, title TEXT) STRICT;
+CREATE TABLE changed_tracks (
+    id INTEGER PRIMARY KEY, found INTEGER, title TEXT, artist TEXT, album TEXT
+) STRICT;
 
 CREATE TRIGGER artists_added AFTER INSERT ON artists BEGIN
     INSERT OR IGNORE INTO changed_artists (id) VALUES (new.id);
@@ -37,32 +40,24 @@ BEGIN
     VALUES (old.id, min(length(old.title), 255) << 40 | old.id, old.title, old.artist);
 END;
 
-CREATE TRIGGER tracks_added AFTER INSERT ON tracks BEGIN
-    INSERT OR IGNORE INTO changed_tracks (id) VALUES (new.id);
-END;
-
 CREATE TRIGGER tracks_lost AFTER DELETE ON tracks BEGIN
-    INSERT OR IGNORE INTO changed_tracks VALUES (old.id, min(length(old.title), 255) << 40 | old.id, old.title);
+    INSERT OR IGNORE INTO changed_tracks
+    VALUES (old.id, min(length(old.title), 255) << 40 | old.id, old.title, old.artist, old.album);
 END;
 
 CREATE TRIGGER tracks_changed AFTER UPDATE OF title, artist, album ON tracks
 WHEN (old.title, old.artist, old.album) <> (new.title, new.artist, new.album)
 BEGIN
-    INSERT OR IGNORE INTO changed_tracks VALUES (old.id, min(length(old.title), 255) << 40 | old.id, old.title);
+    INSERT OR IGNORE INTO changed_tracks
+    VALUES (old.id, min(length(old.title), 255) << 40 | old.id, old.title, old.artist, old.album);
 END;
 
--- All distinct words, and in how many names each is; for the inside of words and for typing errors.
-CREATE TABLE words (
-    word TEXT PRIMARY KEY,
-    uses INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
--- The ends of every word: what is inside a word is at the beginning of one of them.
-CREATE TABLE word_endings (
-    ending TEXT NOT NULL,
-    word TEXT NOT NULL,
-    PRIMARY KEY (ending, word)
-) STRICT, WITHOUT ROWID;
+-- All distinct words, and in how many names each is; for the inside of words and for typing errors. The numbers of all
+-- lists add up; search/vocabulary.rs writes and reads them. No id is given twice, for readers remember lists by it.
+CREATE TABLE vocabulary (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    words TEXT NOT NULL
+) STRICT;
 
 -- "title", "artist", "album", "name": every spelling somebody may type. "whole": the entire name as one word behind a
 -- '=', which no other word has.
@@ -85,3 +80,5 @@ CREATE VIRTUAL TABLE find_tracks USING fts5 (
 INSERT INTO find_tracks (find_tracks, rank) VALUES ('hashsize', 16777216);
 -- A scan writes layer after layer; the fewer are merged on the way, the sooner it has come to its end.
 INSERT INTO find_tracks (find_tracks, rank) VALUES ('automerge', 16);
+-- Bytes of a leaf: what is in few names is looked up in the lists of what is in many, leaf by leaf.
+INSERT INTO find_tracks (find_tracks, rank) VALUES ('pgsz', 1000);

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::marks::Marks;
 use super::session::{Session, saw_problem};
@@ -41,7 +41,7 @@ impl Session {
         let mut all = Vec::new();
         let Self { connection, seen, same, moved, root, reads_all, .. } = self;
         // One transaction, for beginning one costs more than a question.
-        let transaction = connection.transaction()?;
+        let transaction = connection.savepoint()?;
         let mut unchanged = transaction.prepare_cached("SELECT id FROM releases WHERE folder = ? AND state = ?")?;
         for folder in folders {
             if !*reads_all && let Some(state) = &folder.state {
@@ -74,7 +74,7 @@ impl Session {
 }
 
 fn look_up(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     found: Found,
     reads_all: bool,
     seen: &mut Marks,
@@ -83,22 +83,22 @@ fn look_up(
     let Found { path, size, modified_ns, inode } = &found;
     let state = params![size, modified_ns, inode, path];
     let known: Option<(i64, bool)> =
-        transaction.prepare_cached(KNOWN)?.query_row(state, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        connection.prepare_cached(KNOWN)?.query_row(state, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let is_same = known.is_some_and(|(_, is_same)| is_same && !reads_all);
     if let Some((id, _)) = known.filter(|_| is_same) {
         seen.add(id);
     }
     // A file whose names come from its path for its tags are broken is a track and a problem.
-    let is_known_problem = !reads_all && transaction.prepare_cached(PROBLEM)?.query_row(state, |row| row.get(0))?;
+    let is_known_problem = !reads_all && connection.prepare_cached(PROBLEM)?.query_row(state, |row| row.get(0))?;
     if is_known_problem {
-        saw_problem(transaction, path)?;
+        saw_problem(connection, path)?;
     }
     if is_same || is_known_problem {
         return Ok(Looked { is_known_problem, wanted: None });
     }
     let mut moved_id = None;
     if known.is_none() {
-        let mut elsewhere = transaction.prepare_cached(ELSEWHERE)?;
+        let mut elsewhere = connection.prepare_cached(ELSEWHERE)?;
         let mut rows = elsewhere.query(params![size, modified_ns, inode])?;
         while let Some(row) = rows.next()? {
             let id = row.get(0)?;

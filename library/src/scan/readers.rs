@@ -1,9 +1,10 @@
 //! The threads that read files, as many as there are cores. What is read is decided in `look_up`, and how in `read`.
 
 use std::collections::VecDeque;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
+use std::time::Duration;
 
 use audio::MusicRoot;
 
@@ -112,16 +113,13 @@ impl Readers {
         self.wanted.changed.notify_all();
     }
 
-    /// What was read next, as soon as there is something.
-    pub(super) fn next(&mut self) -> Result<Vec<Written>, Error> {
-        let written = self.written.recv().map_err(|_| Error::ScanBroken)?;
-        Ok(self.came_back(written))
-    }
-
-    /// What was read next, if there is something.
-    pub(super) fn ready(&mut self) -> Option<Vec<Written>> {
-        let written = self.written.try_recv().ok()?;
-        Some(self.came_back(written))
+    /// What was read next, as soon as there is something; nothing if it takes too long.
+    pub(super) fn next(&mut self, patience: Duration) -> Result<Option<Vec<Written>>, Error> {
+        match self.written.recv_timeout(patience) {
+            Ok(written) => Ok(Some(self.came_back(written))),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => Err(Error::ScanBroken),
+        }
     }
 
     fn came_back(&mut self, written: Vec<Written>) -> Vec<Written> {

@@ -8,6 +8,7 @@ use audio::MusicRoot;
 use rusqlite::{Connection, params};
 
 use super::marks::Marks;
+use super::write::Batch;
 use crate::index::{LAST_SCAN, writer};
 use crate::search::Follower;
 use crate::{Error, Index};
@@ -36,7 +37,9 @@ pub(super) struct Session {
     /// Tracks that have moved, which may not be written yet.
     pub(super) moved: HashSet<i64>,
     pub(super) root: PathBuf,
-    follower: Follower,
+    pub(super) follower: Follower,
+    /// What is written and not committed.
+    pub(super) batch: Option<Batch>,
 }
 
 impl Session {
@@ -54,6 +57,7 @@ impl Session {
             moved: HashSet::new(),
             root: music.path().to_owned(),
             follower: Follower::default(),
+            batch: None,
         };
         // The scan before this one may have been killed; ids that it has freed are given again.
         session.follow()?;
@@ -68,10 +72,10 @@ impl Session {
         Ok(Known { files: files.cast_unsigned(), is_complete })
     }
 
-    /// Lets the search find what was written.
+    /// Lets the search find what was changed.
     pub(super) fn follow(&mut self) -> Result<(), Error> {
         let transaction = writer::write(&mut self.connection)?;
-        self.follower.follow(&transaction)?;
+        self.follower.follow(&transaction, &[])?;
         Ok(transaction.commit()?)
     }
 

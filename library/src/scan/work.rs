@@ -12,7 +12,6 @@ use super::progress::Counters;
 use super::readers::Readers;
 use super::session::Session;
 use super::walk::{self, Folder, Walked};
-use super::wanted::Written;
 use super::{ScanReport, Scope};
 use crate::{Error, Index};
 
@@ -22,16 +21,11 @@ const MAX_UNREAD: usize = 10_000;
 /// What the walk has found and nobody has looked up, in messages.
 const MAX_TOLD: usize = 8;
 
-/// Files that are written in one transaction; fewer while nothing else is to be done, but not a few.
-const BATCH: usize = 5000;
-const SMALL_BATCH: usize = 1000;
+/// After so long it is asked again whether anybody waits for the end.
+const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long a file may wait for it.
-const BATCH_EVERY: Duration = Duration::from_secs(1);
-
-/// The search finds what was written after so many files or so long; the more at once, the less each costs.
-const MAX_UNFOUND: usize = 10_000;
-const FOLLOW_EVERY: Duration = Duration::from_secs(3);
+/// Before a scan has taken so long, nobody wants to know how long it will take.
+const ESTIMATE_AFTER: Duration = Duration::from_millis(500);
 
 /// What one scan is about.
 pub(super) struct Work {
@@ -53,14 +47,18 @@ impl Work {
         self.check_root(known.files > 0 && self.scope != Scope::Full)?;
         let starts = self.scope.starts();
         let mut report = ScanReport::default();
-        let is_counted = AtomicBool::new(known.is_complete);
+        let is_over = AtomicBool::new(false);
         let done = std::thread::scope(|scope| {
             let counters = &*self.counters;
+            let (over, ended) = sync_channel::<()>(0);
             // There is something to estimate from where a scan has come to its end.
             if !known.is_complete {
-                scope.spawn(|| {
-                    walk::count(self.music.path(), counters.counted(), &|| is_counted.load(Ordering::Relaxed));
-                    counters.has_counted();
+                let is_over = &is_over;
+                scope.spawn(move || {
+                    if ended.recv_timeout(ESTIMATE_AFTER) == Err(RecvTimeoutError::Timeout) {
+                        walk::count(self.music.path(), counters.counted(), &|| is_over.load(Ordering::Relaxed));
+                        counters.has_counted();
+                    }
                 });
             }
             let (sender, walked) = sync_channel(MAX_TOLD);
@@ -69,7 +67,8 @@ impl Work {
             let done = self.bring_together(&mut session, &walked, readers, &mut report);
             // Whatever it would still tell is of no use.
             drop(walked);
-            is_counted.store(true, Ordering::Relaxed);
+            drop(over);
+            is_over.store(true, Ordering::Relaxed);
             // A walk that panicked has not seen everything.
             done.and(walk.join().map_err(|_| Error::ScanBroken))
         });
@@ -85,8 +84,6 @@ impl Work {
         mut readers: Readers,
         report: &mut ScanReport,
     ) -> Result<(), Error> {
-        let mut batch = Batch::default();
-        let (mut unfound, mut followed) = (0, Instant::now());
         let mut is_walking = true;
         while is_walking || readers.unread > 0 {
             if self.is_given_up.load(Ordering::Relaxed) {
@@ -100,27 +97,22 @@ impl Work {
                     Err(TryRecvError::Disconnected) => is_walking = false,
                 }
             }
-            while let Some(read) = readers.ready() {
-                batch.add(read);
-            }
-            if batch.is_due() || (readers.unread > 0 && batch.files >= SMALL_BATCH) {
-                unfound += batch.files;
-                session.write(batch.take(), report)?;
+            let patience = session.due().map_or(PATIENCE, |due| due.saturating_duration_since(Instant::now()));
+            if patience.is_zero() {
+                session.commit()?;
             } else if readers.unread > 0 {
-                batch.add(readers.next()?);
+                if let Some(read) = readers.next(patience)? {
+                    session.write(read, report)?;
+                }
             } else if is_walking {
-                match walked.recv_timeout(BATCH_EVERY) {
+                match walked.recv_timeout(patience) {
                     Ok(told) => self.told(told, session, &mut readers)?,
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => is_walking = false,
                 }
             }
-            if unfound >= MAX_UNFOUND || (unfound > 0 && followed.elapsed() >= FOLLOW_EVERY) {
-                session.follow()?;
-                (unfound, followed) = (0, Instant::now());
-            }
         }
-        session.write(batch.take(), report)
+        session.commit()
     }
 
     fn told(&self, told: Walked, session: &mut Session, readers: &mut Readers) -> Result<(), Error> {
@@ -145,33 +137,5 @@ impl Work {
             return Err(Error::EmptyMusicFolder(root.to_owned()));
         }
         Ok(())
-    }
-}
-
-/// What was read and is not written yet.
-struct Batch {
-    read: Vec<Written>,
-    files: usize,
-    since: Instant,
-}
-
-impl Default for Batch {
-    fn default() -> Self {
-        Self { read: Vec::new(), files: 0, since: Instant::now() }
-    }
-}
-
-impl Batch {
-    fn add(&mut self, written: Vec<Written>) {
-        self.files += written.iter().map(Written::len).sum::<usize>();
-        self.read.extend(written);
-    }
-
-    fn is_due(&self) -> bool {
-        self.files >= BATCH || (!self.read.is_empty() && self.since.elapsed() >= BATCH_EVERY)
-    }
-
-    fn take(&mut self) -> Vec<Written> {
-        std::mem::take(self).read
     }
 }

@@ -22,13 +22,22 @@ pub(crate) const TRACKS: Names = Names {
     columns: &[(Field::Song, "title"), (Field::Artist, "artist"), (Field::Album, "album")],
 };
 
-/// For words of a query, the words that have them inside.
-pub(crate) type Inside = HashMap<String, Vec<String>>;
+/// For words of a query, known words that stand for them as well.
+pub(crate) type Others = HashMap<String, Vec<String>>;
+
+/// What the vocabulary says of the words of a query.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// All words that begin with the long ones, for FTS5 would put them together first.
+    pub(crate) beginning: Others,
+    /// Words that have one inside, if these are searched for, too.
+    pub(crate) inside: Option<Others>,
+}
 
 impl Names {
     /// What finds names with the words of the query at the beginnings of their words: the name itself, names that begin
     /// so, names with all these words, and the rest. Each holds the ones before it. Empty if nothing here can match.
-    pub(crate) fn stages(&self, query: &Query) -> Vec<String> {
+    pub(crate) fn stages(&self, query: &Query, known: &Known) -> Vec<String> {
         if let Some(signs) = &query.signs {
             let whole = format!("\"={}\"", hex::encode(signs));
             return vec![whole.clone(), whole + "*"];
@@ -41,31 +50,32 @@ impl Names {
         let mut stages = Vec::new();
         if let Some(last) = own.last() {
             let whole: String = own.iter().flat_map(|term| &term.words).map(Word::joined).collect();
-            let others: String = others.iter().flat_map(|term| [" AND ".to_owned(), self.term(term, None)]).collect();
+            let others: String = others.iter().flat_map(|term| [" AND ".to_owned(), self.term(term, known)]).collect();
             stages.push(format!("\"={whole}\"{others}"));
             if last.is_open {
                 stages.push(format!("\"={whole}\"*{others}"));
             }
             if self.columns.len() > 1 {
-                let words: Vec<_> = own.iter().map(|term| term_anywhere(term, None)).collect();
+                let words: Vec<_> = own.iter().map(|term| format!("({})", term_anywhere(term, known))).collect();
                 stages.push(format!("{} : ({}){others}", self.name(), words.join(" AND ")));
             }
         }
-        stages.push(self.all_terms(query, None));
+        stages.push(self.all_terms(query, known));
         stages
     }
 
     /// What finds names that have the words of the query also inside of their words.
-    pub(crate) fn inside(&self, query: &Query, inside: &Inside) -> Option<String> {
-        (self.has_columns_for(query) && !inside.is_empty()).then(|| self.all_terms(query, Some(inside)))
+    pub(crate) fn inside(&self, query: &Query, known: &Known) -> Option<String> {
+        let has_any = known.inside.as_ref().is_some_and(|inside| !inside.is_empty());
+        (has_any && self.has_columns_for(query)).then(|| self.all_terms(query, known))
     }
 
-    fn all_terms(&self, query: &Query, inside: Option<&Inside>) -> String {
-        query.terms.iter().map(|term| self.term(term, inside)).collect::<Vec<_>>().join(" AND ")
+    fn all_terms(&self, query: &Query, known: &Known) -> String {
+        query.terms.iter().map(|term| self.term(term, known)).collect::<Vec<_>>().join(" AND ")
     }
 
-    fn term(&self, term: &Term, inside: Option<&Inside>) -> String {
-        let words = term_anywhere(term, inside);
+    fn term(&self, term: &Term, known: &Known) -> String {
+        let words = term_anywhere(term, known);
         match term.field.and_then(|field| self.column(field)) {
             Some(column) => format!("{column} : ({words})"),
             None => format!("({words})"),
@@ -90,21 +100,27 @@ impl Names {
 pub(crate) fn songs(title: &str, artist: &str) -> String {
     let spellings = Speller::default().spell(title);
     let whole = spellings.whole.split(' ').next().unwrap_or_default();
-    let artist = TRACKS.all_terms(&Query::exactly(Field::Artist, artist), None);
+    let artist = TRACKS.all_terms(&Query::exactly(Field::Artist, artist), &Known::default());
     let and = if artist.is_empty() { "" } else { " AND " };
     format!("whole : \"{whole}\"{and}{artist}")
 }
 
-fn term_anywhere(term: &Term, inside: Option<&Inside>) -> String {
+fn term_anywhere(term: &Term, known: &Known) -> String {
     let star = if term.is_open { "*" } else { "" };
     let joined: Vec<_> = term.words.iter().map(Word::joined).collect();
     let parts: Vec<_> = term.words.iter().flat_map(Word::parts).collect();
-    let mut spellings = vec![format!("\"{}\"{star}", joined.join(" "))];
+    let others = |others: &'_ Others| -> Vec<String> {
+        let words = others.get(&joined[0]).filter(|_| joined.len() == 1);
+        words.into_iter().flatten().map(|word| format!("\"{word}\"")).collect()
+    };
+    let mut spellings = others(&known.beginning);
+    if spellings.is_empty() || !term.is_open {
+        spellings = vec![format!("\"{}\"{star}", joined.join(" "))];
+    }
     if parts != joined {
         spellings.push(format!("\"{}\"{star}", parts.join(" ")));
     }
-    let found = inside.filter(|_| joined.len() == 1).and_then(|inside| inside.get(&joined[0]));
-    spellings.extend(found.into_iter().flatten().map(|word| format!("\"{word}\"")));
+    spellings.extend(known.inside.as_ref().map(others).unwrap_or_default());
     spellings.join(" OR ")
 }
 
@@ -117,25 +133,43 @@ mod tests {
         let query = Query::parse("artist:queen it's");
         let others = " AND artist : (\"queen\"*)";
         assert_eq!(
-            TRACKS.stages(&query),
+            TRACKS.stages(&query, &Known::default()),
             [
                 format!("\"=its\"{others}"),
                 format!("\"=its\"*{others}"),
-                format!("title : (\"its\"* OR \"it s\"*){others}"),
+                format!("title : ((\"its\"* OR \"it s\"*)){others}"),
                 "artist : (\"queen\"*) AND (\"its\"* OR \"it s\"*)".to_owned(),
             ]
         );
         assert_eq!(
-            ARTISTS.stages(&query),
+            ARTISTS.stages(&query, &Known::default()),
             ["\"=queenits\"", "\"=queenits\"*", "name : (\"queen\"*) AND (\"its\"* OR \"it s\"*)"]
         );
     }
 
+    fn stages(names: &Names, text: &str) -> Vec<String> {
+        names.stages(&Query::parse(text), &Known::default())
+    }
+
+    #[test]
+    fn known_words_stand_for_those_that_are_typed() {
+        let others = |typed: &str, words: &[&str]| Others::from([(typed.to_owned(), words.iter().map(|w| (*w).into()).collect())]);
+        let mut known = Known { beginning: others("metall", &["metal", "metallica"]), inside: None };
+        let query = Query::parse("metall ab");
+        assert_eq!(ARTISTS.stages(&query, &known)[2..], ["(\"metal\" OR \"metallica\") AND (\"ab\"*)"]);
+        assert_eq!(ARTISTS.inside(&query, &known), None);
+        known.inside = Some(others("ab", &["cab"]));
+        let inside = "(\"metal\" OR \"metallica\") AND (\"ab\"* OR \"cab\")";
+        assert_eq!(ARTISTS.inside(&query, &known).as_deref(), Some(inside));
+        let phrase = Query::parse("\"metall\"");
+        assert_eq!(ARTISTS.stages(&phrase, &known), ["\"=metall\"", "(\"metall\")"]);
+    }
+
     #[test]
     fn artists_have_no_albums_and_albums_no_songs() {
-        assert!(ARTISTS.stages(&Query::parse("album:x")).is_empty());
-        assert!(RELEASES.stages(&Query::parse("song:x artist:y")).is_empty());
-        assert_eq!(RELEASES.stages(&Query::parse("artist:y")), ["artist : (\"y\"*)"]);
-        assert!(TRACKS.stages(&Query::parse("")).is_empty());
+        assert!(stages(&ARTISTS, "album:x").is_empty());
+        assert!(stages(&RELEASES, "song:x artist:y").is_empty());
+        assert_eq!(stages(&RELEASES, "artist:y"), ["artist : (\"y\"*)"]);
+        assert!(stages(&TRACKS, "").is_empty());
     }
 }

@@ -1,17 +1,25 @@
 //! Brings the search tables up to date with the tables of the index: thousands of changes together cost a tenth of
-//! what they cost one by one. What has changed is noted by the triggers of `index/search.sql`.
+//! what they cost one by one. New tracks are told by whoever has written them, and whatever else has changed is noted by
+//! the triggers of `index/search.sql`.
 
 use std::collections::HashMap;
 
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, Row, Transaction};
 
+use super::expression::{ARTISTS as FIND_ARTISTS, RELEASES as FIND_RELEASES, TRACKS as FIND_TRACKS};
 use super::names::{Speller, Spellings};
+use super::vocabulary;
 use crate::index::writer;
 use crate::{Error, Index};
 
 /// Changes that are followed at once.
 const AT_ONCE: u32 = 10_000;
+
+const TRACK_COLUMNS: &str = "title, artist, album, whole";
+
+/// Titles of which so much is the same are in no order.
+const MAX_LENGTH: i64 = 255;
 
 impl Index {
     /// Lets the search find what others than a scan have written, which does so itself.
@@ -19,15 +27,48 @@ impl Index {
     /// # Errors
     /// When the database fails.
     pub async fn follow(&self) -> Result<(), Error> {
+        self.write(|transaction| Follower::default().follow(transaction, &[])).await
+    }
+
+    /// Puts the search tables in order after many changes: they grow in layers, each of which every search reads. Takes
+    /// seconds for a million tracks, in which nothing else can be written.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settle(&self) -> Result<(), Error> {
+        let settle = |transaction: &Transaction<'_>| {
+            vocabulary::add(transaction, std::iter::empty(), true)?;
+            for table in [FIND_ARTISTS, FIND_RELEASES, FIND_TRACKS].map(|names| names.table) {
+                transaction.execute(&format!("INSERT INTO {table} ({table}) VALUES ('optimize')"), [])?;
+            }
+            Ok(())
+        };
+        self.write(settle).await
+    }
+
+    /// Does one thing in a transaction of its own.
+    async fn write(
+        &self,
+        what: impl FnOnce(&Transaction<'_>) -> Result<(), Error> + Send + 'static,
+    ) -> Result<(), Error> {
         let index = self.clone();
-        let followed = tokio::task::spawn_blocking(move || {
+        let written = tokio::task::spawn_blocking(move || {
             let mut connection = index.writer()?;
             let transaction = writer::write(&mut connection)?;
-            Follower::default().follow(&transaction)?;
+            what(&transaction)?;
             Ok(transaction.commit()?)
         });
-        followed.await.map_err(|_| Error::ScanBroken)?
+        written.await.map_err(|_| Error::ScanBroken)?
     }
+}
+
+/// A track that was just written for the first time.
+#[derive(Debug)]
+pub(crate) struct NewTrack {
+    pub(crate) id: i64,
+    pub(crate) title: String,
+    pub(crate) artist: String,
+    pub(crate) album: String,
 }
 
 /// Follows changes; it remembers what serves the next time, too.
@@ -36,7 +77,20 @@ pub(crate) struct Follower {
     speller: Speller,
     /// In how many more names words are than before.
     uses: HashMap<String, i64>,
+    runs: [Run; 2],
 }
+
+/// The same name several times: tracks of a release follow each other.
+#[derive(Debug, Default)]
+struct Run {
+    text: String,
+    spellings: Spellings,
+    names: i64,
+}
+
+/// Places of runs.
+const ARTIST: usize = 0;
+const ALBUM: usize = 1;
 
 /// The next changes, in the order of their ids.
 const ARTISTS: &str = "
@@ -46,7 +100,7 @@ const RELEASES: &str = "
     SELECT c.id, c.found, c.title, c.artist, min(length(r.title), 255) << 40 | r.id, r.title, r.artist
     FROM changed_releases c LEFT JOIN releases r ON r.id = c.id ORDER BY c.id LIMIT ?";
 const TRACKS: &str = "
-    SELECT c.id, c.found, c.title, min(length(t.title), 255) << 40 | t.id, t.title, t.artist, t.album
+    SELECT c.id, c.found, c.title, c.artist, c.album, t.id, t.title, t.artist, t.album
     FROM changed_tracks c LEFT JOIN tracks t ON t.id = c.id ORDER BY c.id LIMIT ?";
 
 /// A text of a row, if there is one.
@@ -55,12 +109,14 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<&'a str>, Error> {
 }
 
 impl Follower {
-    /// Follows all changes, in the transaction that makes them.
-    pub(crate) fn follow(&mut self, transaction: &Transaction<'_>) -> Result<(), Error> {
-        while self.artists(transaction)? {}
-        while self.releases(transaction)? {}
-        while self.tracks(transaction)? {}
-        self.words(transaction)
+    /// Follows all changes, in the transaction that makes them. A track that is new may have changed since.
+    pub(crate) fn follow(&mut self, connection: &Connection, new: &[NewTrack]) -> Result<(), Error> {
+        let added = new.iter().map(|track| self.track(track)).collect();
+        Changes { added, ..Changes::default() }.write(connection, "find_tracks", TRACK_COLUMNS)?;
+        while self.artists(connection)? {}
+        while self.releases(connection)? {}
+        while self.tracks(connection)? {}
+        self.words(connection)
     }
 
     fn artists(&mut self, connection: &Connection) -> Result<bool, Error> {
@@ -99,25 +155,43 @@ impl Follower {
 
     fn tracks(&mut self, connection: &Connection) -> Result<bool, Error> {
         let mut changes = Changes::<4>::default();
-        // Tracks of a release follow each other.
-        let (mut artist_before, mut album_before) = <(Remembered, Remembered)>::default();
         let mut query = connection.prepare_cached(TRACKS)?;
         let mut rows = query.query([AT_ONCE])?;
         while let Some(row) = rows.next()? {
             changes.take(row)?;
-            self.give_up(text(row, 2)?);
-            if let (Ok(rowid), Some(title), Some(artist), Some(album)) =
-                (row.get(3), text(row, 4)?, text(row, 5)?, text(row, 6)?)
-            {
-                let Spellings { words, whole } = self.learn(title);
-                // The words of these are counted with artists and releases.
-                let artist = artist_before.spell(&mut self.speller, artist);
-                let album = album_before.spell(&mut self.speller, album);
-                changes.added.push((rowid, [words, artist, album, whole]));
+            for column in 2..5 {
+                self.give_up(text(row, column)?);
+            }
+            if let Some(id) = row.get(5)? {
+                let track = NewTrack { id, title: row.get(6)?, artist: row.get(7)?, album: row.get(8)? };
+                changes.added.push(self.track(&track));
             }
         }
-        changes.write(connection, "find_tracks", "title, artist, album, whole")?;
+        changes.write(connection, "find_tracks", TRACK_COLUMNS)?;
         changes.done(connection, "changed_tracks")
+    }
+
+    /// The rowid and the columns of a track.
+    fn track(&mut self, track: &NewTrack) -> (i64, [String; 4]) {
+        let Spellings { words, whole } = self.learn(&track.title);
+        let [artist, album] = [(ARTIST, &track.artist), (ALBUM, &track.album)].map(|(run, text)| {
+            if self.runs[run].text != *text {
+                self.end(run);
+                self.runs[run] = Run { text: text.clone(), spellings: self.speller.spell(text), names: 0 };
+            }
+            self.runs[run].names += 1;
+            self.runs[run].spellings.words.clone()
+        });
+        let length = track.title.chars().zip(1..=MAX_LENGTH).last().map_or(0, |(_, length)| length);
+        (length << 40 | track.id, [words, artist, album, whole])
+    }
+
+    /// Counts the names of a run.
+    fn end(&mut self, run: usize) {
+        let Run { spellings, names, .. } = std::mem::take(&mut self.runs[run]);
+        if names > 0 {
+            self.count(&spellings, names);
+        }
     }
 
     fn learn(&mut self, name: &str) -> Spellings {
@@ -144,36 +218,12 @@ impl Follower {
 
     /// Brings the vocabulary up to date.
     fn words(&mut self, connection: &Connection) -> Result<(), Error> {
-        let mut uses: Vec<_> = self.uses.drain().filter(|(_, uses)| *uses != 0).collect();
-        if uses.is_empty() {
-            return Ok(());
+        for run in [ARTIST, ALBUM] {
+            self.end(run);
         }
-        // In the order of the tables, so that writing goes through each of them once.
+        let mut uses: Vec<_> = self.uses.drain().collect();
         uses.sort_unstable();
-        let mut known = connection.prepare_cached("UPDATE words SET uses = uses + ? WHERE word = ?")?;
-        let mut new = connection.prepare_cached("INSERT INTO words VALUES (?, ?)")?;
-        let mut endings = Vec::new();
-        for (word, uses) in &uses {
-            if known.execute(params![uses, word])? == 0 {
-                new.execute(params![word, uses])?;
-                endings.extend(endings_of(word));
-            }
-        }
-        endings.sort_unstable();
-        let mut new = connection.prepare_cached("INSERT INTO word_endings VALUES (?, ?)")?;
-        for (ending, word) in endings {
-            new.execute([ending, word])?;
-        }
-        let mut forgotten = connection.prepare_cached("DELETE FROM words WHERE word = ? AND uses <= 0")?;
-        let mut ending = connection.prepare_cached("DELETE FROM word_endings WHERE ending = ? AND word = ?")?;
-        for (word, _) in uses.iter().filter(|(_, uses)| *uses < 0) {
-            if forgotten.execute([word])? > 0 {
-                for (end, word) in endings_of(word) {
-                    ending.execute([end, word])?;
-                }
-            }
-        }
-        Ok(())
+        vocabulary::add(connection, uses.iter().map(|(word, uses)| (word.as_str(), *uses)), false)
     }
 }
 
@@ -226,28 +276,5 @@ impl<const COLUMNS: usize> Changes<COLUMNS> {
         let Some(end) = self.end else { return Ok(false) };
         connection.prepare_cached(&format!("DELETE FROM {changes} WHERE id <= ?"))?.execute([end])?;
         Ok(true)
-    }
-}
-
-/// What begins inside of a word and has two letters or more, with the word.
-fn endings_of(word: &str) -> impl Iterator<Item = (&str, &str)> {
-    let starts = word.char_indices().map(|(start, _)| start).skip(1);
-    starts.map(move |start| (&word[start..], word)).filter(|(ending, _)| ending.chars().nth(1).is_some())
-}
-
-/// A text that was spelt before, for the next is often the same.
-#[derive(Default)]
-struct Remembered {
-    text: String,
-    words: String,
-}
-
-impl Remembered {
-    fn spell(&mut self, speller: &mut Speller, text: &str) -> String {
-        if self.text != text || self.words.is_empty() {
-            self.words = speller.spell(text).words;
-            text.clone_into(&mut self.text);
-        }
-        self.words.clone()
     }
 }

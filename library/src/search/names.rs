@@ -8,9 +8,8 @@ use super::letters::{SEPARATOR, plain};
 /// Of longer names only the beginning is indexed, in characters.
 const MAX_CHARS: usize = 300;
 
-/// Words of other lengths are not in the vocabulary, in characters.
+/// Shorter words are not in the vocabulary, in characters.
 const MIN_WORD: usize = 2;
-const MAX_WORD: usize = 40;
 
 /// A name as the search tables have it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -82,8 +81,7 @@ impl Spellings {
 }
 
 fn is_known(word: &str) -> bool {
-    // Bytes decide most cases without counting.
-    word.len() >= MIN_WORD && (MIN_WORD..=MAX_WORD).contains(&word.chars().count())
+    word.chars().nth(MIN_WORD - 1).is_some()
 }
 
 /// "Ke$ha" as "Kesha": a name in which one of these signs stands for a letter before another.

@@ -1,162 +1,186 @@
-//! What the vocabulary of all names knows of a word: the words that have it inside, and the one that was meant.
+//! What the vocabulary of all names makes of a query: the words that have its words inside, and the ones that were meant.
 //! Which names have these words is asked in `search`.
 
-use super::expression::Inside;
-use super::query::{Query, Word};
-use crate::{Error, Index};
+use std::cmp::Reverse;
 
-/// So many words that have something inside are searched for at once.
-const MAX_INSIDE: i64 = 40;
-/// So many entries of the vocabulary are looked at for each piece of a misspelt word.
-const MAX_LOOKED_AT: i64 = 2000;
+use super::expression::Others;
+use super::query::{Query, Word};
+use super::vocabulary::Vocabulary;
+
+/// So many words that have something inside are searched for at once, those in the most names.
+const MAX_INSIDE: usize = 40;
+/// The longest beginnings of words of which `index/search.sql` has FTS5 keep lists, in letters.
+const LONGEST_PREFIX: usize = 5;
+/// So many words that have the same beginning are searched for one by one.
+const MAX_BEGINNING: usize = 32;
 /// Shorter words are like too many others.
 const MIN_CORRECTED: usize = 4;
 /// From this length on, in letters, two errors are forgiven.
 const LONG: usize = 8;
 
-impl Index {
+/// Whether FTS5 has no list of what begins with this word: then it puts one together, however much that is.
+pub(super) fn is_long(word: &str) -> bool {
+    word.chars().nth(LONGEST_PREFIX).is_some()
+}
+
+impl Vocabulary {
+    /// For the long words of a query, all words that begin so; none where these are many.
+    pub(super) fn beginnings(&self, query: &Query) -> Others {
+        let words = query.terms.iter().flat_map(|term| &term.words).map(Word::joined).filter(|word| is_long(word));
+        let known = words.map(|word| {
+            let known = self.beginning(&word).into_iter().map(|(word, _)| word.to_owned()).collect();
+            (word, known)
+        });
+        known.filter(|(_, known): &(String, Vec<String>)| known.len() <= MAX_BEGINNING).collect()
+    }
+
     /// For the words of a query, the words that have them inside. Of several words only for those that begin no word:
     /// the others find enough.
-    pub(crate) async fn inside(&self, query: &Query) -> Result<Inside, Error> {
-        let mut inside = Inside::new();
+    pub(super) fn inside(&self, query: &Query) -> Others {
+        let mut inside = Others::new();
         let words = query.terms.iter().filter(|term| !term.is_phrase).flat_map(|term| &term.words).map(Word::joined);
         let words: Vec<_> = words.collect();
         for word in words.iter().filter(|word| word.chars().count() >= if word.is_ascii() { 3 } else { 2 }) {
-            let sql = "SELECT DISTINCT word FROM word_endings WHERE ending >= ?1 AND ending < ?2 \
-                       AND (?3 OR NOT EXISTS (SELECT 1 FROM words WHERE words.word >= ?1 AND words.word < ?2)) LIMIT ?4";
-            let found: Vec<String> = sqlx::query_scalar(sql)
-                .bind(word)
-                .bind(after(word))
-                .bind(words.len() == 1)
-                .bind(MAX_INSIDE)
-                .fetch_all(&self.pool)
-                .await?;
+            if words.len() > 1 && self.has_beginning(word) {
+                continue;
+            }
+            let mut found = self.with(word, |before| !before.is_empty());
+            if found.len() > MAX_INSIDE {
+                found.select_nth_unstable_by_key(MAX_INSIDE, |(word, uses)| (Reverse(*uses), *word));
+                found.truncate(MAX_INSIDE);
+            }
             if !found.is_empty() {
-                inside.insert(word.clone(), found);
+                inside.insert(word.clone(), found.into_iter().map(|(word, _)| word.to_owned()).collect());
             }
         }
-        Ok(inside)
+        inside
     }
 
     /// The query with known words instead of unknown ones; nothing if no word is unknown or one is like no other.
-    pub(crate) async fn corrected(&self, query: &Query) -> Result<Option<Query>, Error> {
+    pub(super) fn corrected(&self, query: &Query) -> Option<Query> {
         let mut corrected = query.clone();
         for term in &mut corrected.terms {
             let is_open = term.is_open;
             let last = term.words.len().saturating_sub(1);
             for (place, word) in term.words.iter_mut().enumerate() {
                 let joined = word.joined();
-                if self.is_known(&joined).await? {
-                    continue;
-                }
-                match self.meant(&joined, is_open && place == last).await? {
-                    Some(meant) => *word = Word(meant),
-                    None => return Ok(None),
+                if !self.is_known(&joined) {
+                    *word = Word(self.meant(&joined, is_open && place == last)?);
                 }
             }
         }
-        Ok((corrected != *query).then_some(corrected))
+        (corrected != *query).then_some(corrected)
     }
 
-    async fn is_known(&self, word: &str) -> Result<bool, Error> {
-        let known = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM words WHERE word >= ?1 AND word < ?2) \
-             OR EXISTS (SELECT 1 FROM word_endings WHERE ending >= ?1 AND ending < ?2)",
-        );
-        Ok(known.bind(word).bind(after(word)).fetch_one(&self.pool).await?)
+    fn is_known(&self, word: &str) -> bool {
+        self.has_beginning(word) || !self.with(word, |_| true).is_empty()
     }
 
     /// The known word that is most like this one; if it may go on, beginnings of words count too.
-    async fn meant(&self, word: &str, is_open: bool) -> Result<Option<String>, Error> {
+    fn meant(&self, word: &str, is_open: bool) -> Option<String> {
         let letters: Vec<char> = word.chars().collect();
         if letters.len() < MIN_CORRECTED {
-            return Ok(None);
+            return None;
         }
         let errors = if letters.len() < LONG { 1 } else { 2 };
-        let mut best: Option<(usize, bool, i64, String)> = None;
-        for (known, uses) in self.alike(&letters, errors).await? {
-            let known_letters: Vec<char> = known.chars().collect();
-            let (whole, beginning) = distances(&letters, &known_letters);
+        let mut comparison = Comparison::new(&letters, errors);
+        let mut best = None;
+        for (known, uses) in self.alike(&letters, errors) {
+            let Some(Distances { whole, beginning }) = comparison.with(known) else { continue };
             let distance = if is_open { beginning } else { whole };
-            let rank = (distance, whole > distance, -uses, known);
+            let rank = (distance, whole > distance, Reverse(uses), known);
             if distance <= errors && best.as_ref().is_none_or(|best| rank < *best) {
                 best = Some(rank);
             }
         }
-        Ok(best.map(|(.., known)| known))
+        best.map(|(.., known)| known.to_owned())
     }
 
     /// Words that may be meant. Of one piece more than there are errors at least one has none, and is found in the
     /// vocabulary near its place; two letters that changed places may spoil two pieces and are put back instead.
-    async fn alike(&self, letters: &[char], errors: usize) -> Result<Vec<(String, i64)>, Error> {
-        let mut swapped = Vec::new();
+    fn alike(&self, letters: &[char], errors: usize) -> Vec<(&str, i64)> {
+        let mut found = Vec::new();
         for place in 1..letters.len() {
             let mut other = letters.to_vec();
             other.swap(place - 1, place);
-            swapped.push(other.into_iter().collect::<String>());
+            found.extend(self.beginning(&other.into_iter().collect::<String>()));
         }
-        let mut found: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT word, uses FROM json_each(?) AS swapped JOIN words ON word >= value AND word < value || ? LIMIT ?",
-        )
-        .bind(serde_json::to_string(&swapped).unwrap_or_default())
-        .bind(char::MAX.to_string())
-        .bind(MAX_LOOKED_AT)
-        .fetch_all(&self.pool)
-        .await?;
         let length = letters.len().div_ceil(errors + 1);
         for (place, piece) in letters.chunks(length).enumerate() {
             let piece: String = piece.iter().collect();
-            let start = i64::try_from(place * length).unwrap_or_default();
-            let near: Vec<(String, i64)> = sqlx::query_as(
-                "SELECT word, uses FROM ( \
-                     SELECT word FROM (SELECT word FROM words WHERE ?3 <= ?4 AND word >= ?1 AND word < ?2 LIMIT ?5) \
-                     UNION ALL \
-                     SELECT word FROM (SELECT ending, word FROM word_endings WHERE ending >= ?1 AND ending < ?2 LIMIT ?5) \
-                     WHERE abs(length(word) - length(ending) - ?3) <= ?4 \
-                 ) JOIN words USING (word)",
-            )
-            .bind(&piece)
-            .bind(after(&piece))
-            .bind(start)
-            .bind(i64::try_from(errors).unwrap_or_default())
-            .bind(MAX_LOOKED_AT)
-            .fetch_all(&self.pool)
-            .await?;
-            found.extend(near);
+            let is_near = |before: &str| before.chars().count().abs_diff(place * length) <= errors;
+            found.extend(self.with(&piece, is_near));
         }
-        Ok(found)
+        found
     }
 }
 
-/// What is greater than all that begins so.
-fn after(beginning: &str) -> String {
-    format!("{beginning}{}", char::MAX)
+/// How many letters are wrong, missing, too many or swapped with their neighbour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Distances {
+    /// In the whole word.
+    whole: usize,
+    /// In the beginning of it that is most like what was typed.
+    beginning: usize,
 }
 
-/// How many letters are wrong, missing, too many or swapped with their neighbour: in the whole word, and in the
-/// beginning of it that is most like what was typed.
-fn distances(typed: &[char], known: &[char]) -> (usize, usize) {
-    let mut rows: [Vec<usize>; 3] = [Vec::new(), Vec::new(), (0..=known.len()).collect()];
-    for (line, sign) in typed.iter().enumerate() {
-        rows.rotate_left(1);
-        let mut row = vec![line + 1];
-        for (place, other) in known.iter().enumerate() {
-            let changed = rows[1][place] + usize::from(sign != other);
-            let mut least = changed.min(rows[1][place + 1] + 1).min(row[place] + 1);
-            let is_swapped = line > 0 && place > 0 && typed[line - 1] == *other && *sign == known[place - 1];
-            if is_swapped && sign != other {
-                least = least.min(rows[0][place - 1] + 1);
+/// Compares one word with many others, and gives up where they are not alike.
+struct Comparison<'a> {
+    typed: &'a [char],
+    errors: usize,
+    known: Vec<char>,
+    /// For the last letters of what was typed, the distances of what came before to each beginning of the known word.
+    rows: [Vec<usize>; 3],
+}
+
+impl<'a> Comparison<'a> {
+    fn new(typed: &'a [char], errors: usize) -> Self {
+        Self { typed, errors, known: Vec::new(), rows: <[Vec<usize>; 3]>::default() }
+    }
+
+    /// Nothing if there are more errors than are forgiven.
+    fn with(&mut self, known: &str) -> Option<Distances> {
+        let Self { typed, errors, known: letters, rows } = self;
+        // What stands further behind is too much in any case.
+        letters.clear();
+        letters.extend(known.chars().take(typed.len() + *errors + 1));
+        if letters.len() + *errors < typed.len() {
+            return None;
+        }
+        rows[2].clear();
+        rows[2].extend(0..=letters.len());
+        for (line, sign) in typed.iter().enumerate() {
+            rows.rotate_left(1);
+            let [before, above, row] = &mut *rows;
+            row.clear();
+            row.push(line + 1);
+            let mut left = line + 1;
+            let mut least_of_row = left;
+            for (place, other) in letters.iter().enumerate() {
+                let changed = above[place] + usize::from(sign != other);
+                let mut least = changed.min(above[place + 1] + 1).min(left + 1);
+                let is_swapped = line > 0 && place > 0 && typed[line - 1] == *other && *sign == letters[place - 1];
+                if is_swapped && sign != other {
+                    least = least.min(before[place - 1] + 1);
+                }
+                row.push(least);
+                left = least;
+                least_of_row = least_of_row.min(least);
             }
-            row.push(least);
+            // Two letters that are swapped may make up for one more.
+            if least_of_row > *errors + 1 {
+                return None;
+            }
         }
-        rows[2] = row;
+        let whole = *rows[2].last()?;
+        let beginning = *rows[2].iter().min()?;
+        (beginning <= *errors).then_some(Distances { whole, beginning })
     }
-    (rows[2][known.len()], rows[2].iter().copied().min().unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::distances;
+    use super::{Comparison, Distances};
 
     #[test]
     fn errors_are_counted_as_people_make_them() {
@@ -170,8 +194,22 @@ mod tests {
             ("", "abc", 3, 0),
             ("abc", "", 3, 3),
         ] {
-            let letters = |text: &str| text.chars().collect::<Vec<_>>();
-            assert_eq!(distances(&letters(typed), &letters(known)), (whole, beginning), "{typed} {known}");
+            let typed: Vec<_> = typed.chars().collect();
+            let distances = Comparison::new(&typed, 3).with(known);
+            assert_eq!(distances, Some(Distances { whole, beginning }), "{typed:?} {known}");
+            if beginning > 0 {
+                assert_eq!(Comparison::new(&typed, beginning - 1).with(known), None, "{typed:?} {known}");
+            }
         }
+    }
+
+    #[test]
+    fn the_rest_of_a_long_word_makes_no_difference() {
+        let typed = ['r', 'a', 'd', 'o'];
+        let mut comparison = Comparison::new(&typed, 1);
+        assert_eq!(comparison.with("radiohead").map(|distances| distances.beginning), Some(1));
+        assert!(comparison.with("radiohead").is_some_and(|distances| distances.whole > 1));
+        assert_eq!(comparison.with("rod"), None);
+        assert_eq!(comparison.with("rad"), Some(Distances { whole: 1, beginning: 1 }));
     }
 }
