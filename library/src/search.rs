@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use model::search::{ArtistHit, Group, Page, Pages, ReleaseHit, SearchResults, TrackHit};
 use tokio::sync::OnceCell;
 
-pub(crate) use self::follow::{Follower, NewTrack};
+pub(crate) use self::follow::Follower;
 pub use self::query::Query;
 pub(crate) use self::vocabulary::Known;
 

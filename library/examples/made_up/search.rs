@@ -108,7 +108,6 @@ async fn fill(database: &mut SqliteConnection, library: &MadeUp) -> Result<(), F
             SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE true ON CONFLICT DO NOTHING";
         run(database, insert, &heard).await?;
     }
-    sqlx::query("INSERT INTO changed_tracks (id) SELECT id FROM tracks").execute(&mut *database).await?;
     Ok(())
 }
 

@@ -2,13 +2,16 @@
 -- the tables here up to date with it, many changes at once.
 
 -- Rows that are new, gone, or under another name or number than the tables below know them. What these know is here:
--- the rowid and the names; nothing for what is new. Tracks that are new are not noted: whoever writes them tells the
--- search himself, or notes them here. Empty between two batches of a scan.
+-- the rowid and the names; nothing for what is new.
 CREATE TABLE changed_artists (id INTEGER PRIMARY KEY, found INTEGER, name TEXT) STRICT;
 CREATE TABLE changed_releases (id INTEGER PRIMARY KEY, found INTEGER, title TEXT, artist TEXT) STRICT;
 CREATE TABLE changed_tracks (
     id INTEGER PRIMARY KEY, found INTEGER, title TEXT, artist TEXT, album TEXT
 ) STRICT;
+
+-- The last track that the search knows; new ones have higher ids, and are noted nowhere.
+CREATE TABLE followed (track_id INTEGER NOT NULL) STRICT;
+INSERT INTO followed VALUES (0);
 
 CREATE TRIGGER artists_added AFTER INSERT ON artists BEGIN
     INSERT OR IGNORE INTO changed_artists (id) VALUES (new.id);
@@ -40,13 +43,16 @@ BEGIN
     VALUES (old.id, min(length(old.title), 255) << 40 | old.id, old.title, old.artist);
 END;
 
-CREATE TRIGGER tracks_lost AFTER DELETE ON tracks BEGIN
+CREATE TRIGGER tracks_lost AFTER DELETE ON tracks
+WHEN old.id <= (SELECT track_id FROM followed)
+BEGIN
     INSERT OR IGNORE INTO changed_tracks
     VALUES (old.id, min(length(old.title), 255) << 40 | old.id, old.title, old.artist, old.album);
 END;
 
 CREATE TRIGGER tracks_changed AFTER UPDATE OF title, artist, album ON tracks
 WHEN (old.title, old.artist, old.album) <> (new.title, new.artist, new.album)
+    AND old.id <= (SELECT track_id FROM followed)
 BEGIN
     INSERT OR IGNORE INTO changed_tracks
     VALUES (old.id, min(length(old.title), 255) << 40 | old.id, old.title, old.artist, old.album);

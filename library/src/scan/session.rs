@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 
 use super::marks::Marks;
 use super::write::Batch;
-use crate::index::{LAST_SCAN, writer};
+use crate::index::LAST_SCAN;
 use crate::search::Follower;
 use crate::{Error, Index};
 
@@ -37,7 +37,7 @@ pub(super) struct Session {
     /// Tracks that have moved, which may not be written yet.
     pub(super) moved: HashSet<i64>,
     pub(super) root: PathBuf,
-    pub(super) follower: Follower,
+    follower: Follower,
     /// What is written and not committed.
     pub(super) batch: Option<Batch>,
 }
@@ -72,11 +72,9 @@ impl Session {
         Ok(Known { files: files.cast_unsigned(), is_complete })
     }
 
-    /// Lets the search find what was changed.
+    /// Lets the search find what was committed.
     pub(super) fn follow(&mut self) -> Result<(), Error> {
-        let transaction = writer::write(&mut self.connection)?;
-        self.follower.follow(&transaction, &[])?;
-        Ok(transaction.commit()?)
+        self.follower.follow(&mut self.connection)
     }
 
     /// Writes down what the walk could not look at, or not make sense of.

@@ -24,6 +24,9 @@ const MAX_TOLD: usize = 8;
 /// After so long it is asked again whether anybody waits for the end.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How often the search is brought up to date; the more at once, the less each file costs.
+const FOLLOW_EVERY: Duration = Duration::from_secs(3);
+
 /// Before a scan has taken so long, nobody wants to know how long it will take.
 const ESTIMATE_AFTER: Duration = Duration::from_millis(500);
 
@@ -85,6 +88,7 @@ impl Work {
         report: &mut ScanReport,
     ) -> Result<(), Error> {
         let mut is_walking = true;
+        let mut followed = Instant::now();
         while is_walking || readers.unread > 0 {
             if self.is_given_up.load(Ordering::Relaxed) {
                 return Err(Error::ScanBroken);
@@ -100,6 +104,10 @@ impl Work {
             let patience = session.due().map_or(PATIENCE, |due| due.saturating_duration_since(Instant::now()));
             if patience.is_zero() {
                 session.commit()?;
+                if followed.elapsed() >= FOLLOW_EVERY {
+                    session.follow()?;
+                    followed = Instant::now();
+                }
             } else if readers.unread > 0 {
                 if let Some(read) = readers.next(patience)? {
                     session.write(read, report)?;

@@ -1,5 +1,5 @@
-//! Writes files that were read, many in one transaction, after which all tables agree with each other, those of the
-//! search, too. When a transaction ends is decided in `work`.
+//! Writes files that were read, many in one transaction, after which all tables agree with each other. Those of the
+//! search follow later; when, and when a transaction ends, is decided in `work`.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -12,7 +12,6 @@ use super::read::TrackFields;
 use super::session::{Session, saw_problem};
 use super::wanted::{WantedFile, Whole, Written, WrittenFile};
 use crate::Error;
-use crate::search::NewTrack;
 
 /// Without OR FAIL, every row would keep a copy of all pages that it changes until it has succeeded; what fails here
 /// takes the whole batch with it anyway.
@@ -35,7 +34,6 @@ pub(super) struct Batch {
     /// Artists by their folded names.
     artists: HashMap<String, i64>,
     touched: Touched,
-    new: Vec<NewTrack>,
     whole: Vec<Whole>,
 }
 
@@ -65,15 +63,14 @@ impl Session {
         self.batch.as_ref().map(|batch| if batch.files < MAX_FILES { batch.begun + MAX_TIME } else { batch.begun })
     }
 
-    /// Commits what was written; the search finds it then.
+    /// Commits what was written.
     pub(super) fn commit(&mut self) -> Result<(), Error> {
-        let Some(Batch { files, touched, new, whole, .. }) = self.batch.take() else { return Ok(()) };
+        let Some(Batch { files, touched, whole, .. }) = self.batch.take() else { return Ok(()) };
         touched.sum(&self.connection)?;
         let mut state = self.connection.prepare_cached("UPDATE releases SET state = ? WHERE folder = ?")?;
         for whole in whole {
             state.execute(params![whole.state, whole.folder])?;
         }
-        self.follower.follow(&self.connection, &new)?;
         self.connection.execute_batch("COMMIT")?;
         tracing::debug!(files, "a batch of the scan is written");
         Ok(())
@@ -91,7 +88,9 @@ impl Batch {
 
     fn begin(connection: &Connection) -> Result<Self, Error> {
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        let last_id = connection.query_row("SELECT coalesce(max(id), 0) FROM tracks", [], |row| row.get(0))?;
+        // Behind all that the search knows, also of tracks that have gone.
+        let query = "SELECT max(track_id, coalesce((SELECT max(id) FROM tracks), 0)) FROM followed";
+        let last_id = connection.query_row(query, [], |row| row.get(0))?;
         Ok(Self {
             files: 0,
             begun: Instant::now(),
@@ -99,7 +98,6 @@ impl Batch {
             release: None,
             artists: HashMap::new(),
             touched: Touched::default(),
-            new: Vec::new(),
             whole: Vec::new(),
         })
     }
@@ -177,12 +175,8 @@ impl RowWriter<'_> {
                 track.duration.and_then(|length| i64::try_from(length).ok()), track.bitrate, codec,
                 track.track_gain, track.album_gain, track.has_art, track.is_compilation,
             ])?;
-            let TrackFields { title, artist, album, artists, .. } = *track;
-            self.heard(new_id, artists)?;
+            self.heard(new_id, track.artists)?;
             self.see(new_id);
-            if id.is_none() {
-                self.batch.new.push(NewTrack { id: new_id, title, artist, album });
-            }
         } else if let Some(id) = id.filter(|_| is_kept) {
             self.see(id);
         }

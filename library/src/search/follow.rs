@@ -1,11 +1,11 @@
 //! Brings the search tables up to date with the tables of the index: thousands of changes together cost a tenth of
-//! what they cost one by one. New tracks are told by whoever has written them, and whatever else has changed is noted by
-//! the triggers of `index/search.sql`.
+//! what they cost one by one. What has changed is noted by the triggers of `index/search.sql`; new tracks are those
+//! behind the last that was followed.
 
 use std::collections::HashMap;
 
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, Row, Transaction};
+use rusqlite::{Connection, Row};
 
 use super::expression::{ARTISTS as FIND_ARTISTS, RELEASES as FIND_RELEASES, TRACKS as FIND_TRACKS};
 use super::names::{Speller, Spellings};
@@ -27,7 +27,7 @@ impl Index {
     /// # Errors
     /// When the database fails.
     pub async fn follow(&self) -> Result<(), Error> {
-        self.write(|transaction| Follower::default().follow(transaction, &[])).await
+        self.write(|connection| Follower::default().follow(connection)).await
     }
 
     /// Puts the search tables in order after many changes: they grow in layers, each of which every search reads. Takes
@@ -36,39 +36,26 @@ impl Index {
     /// # Errors
     /// When the database fails.
     pub async fn settle(&self) -> Result<(), Error> {
-        let settle = |transaction: &Transaction<'_>| {
-            vocabulary::add(transaction, std::iter::empty(), true)?;
+        let settle = |connection: &mut Connection| {
+            let transaction = writer::write(connection)?;
+            vocabulary::add(&transaction, std::iter::empty(), true)?;
             for table in [FIND_ARTISTS, FIND_RELEASES, FIND_TRACKS].map(|names| names.table) {
                 transaction.execute(&format!("INSERT INTO {table} ({table}) VALUES ('optimize')"), [])?;
             }
-            Ok(())
+            Ok(transaction.commit()?)
         };
         self.write(settle).await
     }
 
-    /// Does one thing in a transaction of its own.
+    /// Writes over a connection of its own.
     async fn write(
         &self,
-        what: impl FnOnce(&Transaction<'_>) -> Result<(), Error> + Send + 'static,
+        what: impl FnOnce(&mut Connection) -> Result<(), Error> + Send + 'static,
     ) -> Result<(), Error> {
         let index = self.clone();
-        let written = tokio::task::spawn_blocking(move || {
-            let mut connection = index.writer()?;
-            let transaction = writer::write(&mut connection)?;
-            what(&transaction)?;
-            Ok(transaction.commit()?)
-        });
+        let written = tokio::task::spawn_blocking(move || what(&mut index.writer()?));
         written.await.map_err(|_| Error::ScanBroken)?
     }
-}
-
-/// A track that was just written for the first time.
-#[derive(Debug)]
-pub(crate) struct NewTrack {
-    pub(crate) id: i64,
-    pub(crate) title: String,
-    pub(crate) artist: String,
-    pub(crate) album: String,
 }
 
 /// Follows changes; it remembers what serves the next time, too.
@@ -100,8 +87,10 @@ const RELEASES: &str = "
     SELECT c.id, c.found, c.title, c.artist, min(length(r.title), 255) << 40 | r.id, r.title, r.artist
     FROM changed_releases c LEFT JOIN releases r ON r.id = c.id ORDER BY c.id LIMIT ?";
 const TRACKS: &str = "
-    SELECT c.id, c.found, c.title, c.artist, c.album, t.id, t.title, t.artist, t.album
+    SELECT t.id, t.title, t.artist, t.album, c.id, c.found, c.title, c.artist, c.album
     FROM changed_tracks c LEFT JOIN tracks t ON t.id = c.id ORDER BY c.id LIMIT ?";
+const NEW_TRACKS: &str = "
+    SELECT id, title, artist, album FROM tracks WHERE id > (SELECT track_id FROM followed) ORDER BY id LIMIT ?";
 
 /// A text of a row, if there is one.
 fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<&'a str>, Error> {
@@ -109,14 +98,19 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<&'a str>, Error> {
 }
 
 impl Follower {
-    /// Follows all changes, in the transaction that makes them. A track that is new may have changed since.
-    pub(crate) fn follow(&mut self, connection: &Connection, new: &[NewTrack]) -> Result<(), Error> {
-        let added = new.iter().map(|track| self.track(track)).collect();
-        Changes { added, ..Changes::default() }.write(connection, "find_tracks", TRACK_COLUMNS)?;
-        while self.artists(connection)? {}
-        while self.releases(connection)? {}
-        while self.tracks(connection)? {}
-        self.words(connection)
+    /// Follows all changes, in transactions of its own.
+    pub(crate) fn follow(&mut self, connection: &mut Connection) -> Result<(), Error> {
+        let mut is_behind = true;
+        while is_behind {
+            let transaction = writer::write(connection)?;
+            while self.artists(&transaction)? {}
+            while self.releases(&transaction)? {}
+            while self.tracks(&transaction)? {}
+            is_behind = self.new_tracks(&transaction)?;
+            self.words(&transaction)?;
+            transaction.commit()?;
+        }
+        Ok(())
     }
 
     fn artists(&mut self, connection: &Connection) -> Result<bool, Error> {
@@ -124,7 +118,7 @@ impl Follower {
         let mut query = connection.prepare_cached(ARTISTS)?;
         let mut rows = query.query([AT_ONCE])?;
         while let Some(row) = rows.next()? {
-            changes.take(row)?;
+            changes.take(row, 0)?;
             self.give_up(text(row, 2)?);
             if let Some((rowid, name)) = row.get(3).ok().zip(text(row, 4)?) {
                 let Spellings { words, whole } = self.learn(name);
@@ -140,7 +134,7 @@ impl Follower {
         let mut query = connection.prepare_cached(RELEASES)?;
         let mut rows = query.query([AT_ONCE])?;
         while let Some(row) = rows.next()? {
-            changes.take(row)?;
+            changes.take(row, 0)?;
             self.give_up(text(row, 2)?);
             self.give_up(text(row, 3)?);
             if let (Ok(rowid), Some(title), Some(artist)) = (row.get(4), text(row, 5)?, text(row, 6)?) {
@@ -154,36 +148,58 @@ impl Follower {
     }
 
     fn tracks(&mut self, connection: &Connection) -> Result<bool, Error> {
-        let mut changes = Changes::<4>::default();
+        let mut changes = Changes::default();
         let mut query = connection.prepare_cached(TRACKS)?;
         let mut rows = query.query([AT_ONCE])?;
         while let Some(row) = rows.next()? {
-            changes.take(row)?;
-            for column in 2..5 {
+            changes.take(row, 4)?;
+            for column in 6..9 {
                 self.give_up(text(row, column)?);
             }
-            if let Some(id) = row.get(5)? {
-                let track = NewTrack { id, title: row.get(6)?, artist: row.get(7)?, album: row.get(8)? };
-                changes.added.push(self.track(&track));
+            if let Some(id) = row.get(0)? {
+                changes.added.push(self.track(id, row)?);
             }
         }
         changes.write(connection, "find_tracks", TRACK_COLUMNS)?;
         changes.done(connection, "changed_tracks")
     }
 
-    /// The rowid and the columns of a track.
-    fn track(&mut self, track: &NewTrack) -> (i64, [String; 4]) {
-        let Spellings { words, whole } = self.learn(&track.title);
-        let [artist, album] = [(ARTIST, &track.artist), (ALBUM, &track.album)].map(|(run, text)| {
-            if self.runs[run].text != *text {
-                self.end(run);
-                self.runs[run] = Run { text: text.clone(), spellings: self.speller.spell(text), names: 0 };
-            }
-            self.runs[run].names += 1;
-            self.runs[run].spellings.words.clone()
-        });
-        let length = track.title.chars().zip(1..=MAX_LENGTH).last().map_or(0, |(_, length)| length);
-        (length << 40 | track.id, [words, artist, album, whole])
+    /// Follows tracks that are new, and answers whether there may be more.
+    fn new_tracks(&mut self, connection: &Connection) -> Result<bool, Error> {
+        let mut changes = Changes::default();
+        let mut last = None;
+        let mut query = connection.prepare_cached(NEW_TRACKS)?;
+        let mut rows = query.query([AT_ONCE])?;
+        while let Some(row) = rows.next()? {
+            let id = row.get(0)?;
+            changes.added.push(self.track(id, row)?);
+            last = Some(id);
+        }
+        let Some(last) = last else { return Ok(false) };
+        let count = changes.added.len();
+        changes.write(connection, "find_tracks", TRACK_COLUMNS)?;
+        connection.prepare_cached("UPDATE followed SET track_id = ?")?.execute([last])?;
+        Ok(count >= AT_ONCE as usize)
+    }
+
+    /// The rowid and the columns of a track, from a row in which its names come second.
+    fn track(&mut self, id: i64, row: &Row<'_>) -> Result<(i64, [String; 4]), Error> {
+        let title = text(row, 1)?.unwrap_or_default();
+        let Spellings { words, whole } = self.learn(title);
+        let artist = self.run(ARTIST, text(row, 2)?.unwrap_or_default());
+        let album = self.run(ALBUM, text(row, 3)?.unwrap_or_default());
+        let length = title.chars().zip(1..=MAX_LENGTH).last().map_or(0, |(_, length)| length);
+        Ok((length << 40 | id, [words, artist, album, whole]))
+    }
+
+    /// The words of a name that is often the one before.
+    fn run(&mut self, run: usize, text: &str) -> String {
+        if self.runs[run].text != text {
+            self.end(run);
+            self.runs[run] = Run { text: text.to_owned(), spellings: self.speller.spell(text), names: 0 };
+        }
+        self.runs[run].names += 1;
+        self.runs[run].spellings.words.clone()
     }
 
     /// Counts the names of a run.
@@ -245,10 +261,10 @@ impl<const COLUMNS: usize> Default for Changes<COLUMNS> {
 }
 
 impl<const COLUMNS: usize> Changes<COLUMNS> {
-    /// A row that begins with the id of the change and the rowid that the search knows.
-    fn take(&mut self, row: &Row<'_>) -> Result<(), Error> {
-        self.end = Some(row.get(0)?);
-        self.lost.extend(row.get::<_, Option<i64>>(1)?);
+    /// A row with the id of a change, and after it the rowid that the search knows.
+    fn take(&mut self, row: &Row<'_>, column: usize) -> Result<(), Error> {
+        self.end = Some(row.get(column)?);
+        self.lost.extend(row.get::<_, Option<i64>>(column + 1)?);
         Ok(())
     }
 
