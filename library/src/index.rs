@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use crate::search::Known;
+use crate::search::KnownLists;
 use crate::{Error, health};
 
 pub(crate) mod songs;
@@ -33,7 +33,7 @@ const REBUILT: &str = "rebuilt";
 pub struct Index {
     pub(crate) pool: SqlitePool,
     pub(crate) data_root: PathBuf,
-    pub(crate) vocabulary: Known,
+    pub(crate) vocabulary: KnownLists,
 }
 
 /// Why an index is of no use.
@@ -69,7 +69,7 @@ impl Index {
                 pool
             }
         };
-        Ok(Self { pool, data_root: data_root.to_owned(), vocabulary: Known::default() })
+        Ok(Self { pool, data_root: data_root.to_owned(), vocabulary: KnownLists::default() })
     }
 
     /// Finishes what is under way and closes the database.

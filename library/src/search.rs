@@ -19,10 +19,10 @@ use tokio::sync::OnceCell;
 
 pub(crate) use self::follow::Follower;
 pub use self::query::Query;
-pub(crate) use self::vocabulary::Known;
+pub(crate) use self::vocabulary::KnownLists;
 
 use self::contents::{artist_from, release_from, track_from};
-use self::expression::{ARTISTS, Known as KnownWords, Names, RELEASES, TRACKS};
+use self::expression::{ARTISTS, Known, Names, RELEASES, TRACKS};
 use self::highlight::pieces;
 use self::query::Field;
 use self::spelling::is_long;
@@ -140,7 +140,7 @@ impl<'a> Search<'a> {
     /// them in their order, so that nothing is sorted and reading ends with the last that is wanted.
     async fn ids(&self, names: &Names, max: usize, enough: usize) -> Result<Vec<i64>, Error> {
         let (mut ids, mut seen) = (Vec::new(), HashSet::new());
-        let mut known = KnownWords::default();
+        let mut known = Known::default();
         if self.query.terms.iter().flat_map(|term| &term.words).any(|word| is_long(&word.joined())) {
             known.beginning = self.vocabulary().await?.beginnings(self.query);
         }

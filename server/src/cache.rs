@@ -19,7 +19,7 @@ use server::config::{Cache, CacheCommand};
 pub(crate) fn run(options: &Cache) -> Result<(), Box<dyn Error>> {
     let folder = options.data.path.join(&options.cache.audio_cache_dir);
     if !folder.is_dir() {
-        println!("Nothing is cached yet: there is no folder {}", folder.display());
+        say!("Nothing is cached yet: there is no folder {}", folder.display());
         return Ok(());
     }
     let cache = AudioCache::existing(&folder);
@@ -28,7 +28,7 @@ pub(crate) fn run(options: &Cache) -> Result<(), Box<dyn Error>> {
         CacheCommand::Stats => stats(&cache).map_err(unreadable)?,
         CacheCommand::Clear { older_than_days } => {
             let age = older_than_days.map(|days| Duration::from_hours(24) * days);
-            println!("{} removed", files(cache.clear(age).map_err(unreadable)?));
+            say!("{} removed", files(cache.clear(age).map_err(unreadable)?));
         }
         CacheCommand::Verify { music_root, remove } => verify(&cache, music_root, *remove)?,
         CacheCommand::Explain { music_root, file } => explain(&cache, music_root, file)?,
@@ -39,11 +39,11 @@ pub(crate) fn run(options: &Cache) -> Result<(), Box<dyn Error>> {
 fn stats(cache: &AudioCache) -> std::io::Result<()> {
     let usage = cache.usage()?;
     let (count, bytes) = usage.iter().fold((0, 0), |(count, bytes), of| (count + of.files, bytes + of.bytes));
-    println!("{}, {} in {}", files(count), readable_bytes(bytes), cache.folder().display());
+    say!("{}, {} in {}", files(count), readable_bytes(bytes), cache.folder().display());
     for of in usage.iter().filter(|of| of.files > 0) {
-        println!("{:<10} {}, {}", of.quality.name(), files(of.files), readable_bytes(of.bytes));
+        say!("{:<10} {}, {}", of.quality.name(), files(of.files), readable_bytes(of.bytes));
     }
-    println!("{} free on its disk", readable_bytes(cache.free_disk()?));
+    say!("{} free on its disk", readable_bytes(cache.free_disk()?));
     Ok(())
 }
 
@@ -57,9 +57,9 @@ fn verify(cache: &AudioCache, music_root: &Path, remove: bool) -> Result<(), Box
     ] {
         let of = || verified.iter().filter(|file| file.verdict == verdict);
         let bytes = of().map(|file| file.len).sum();
-        println!("{}, {} {words}", files(of().count() as u64), readable_bytes(bytes));
+        say!("{}, {} {words}", files(of().count() as u64), readable_bytes(bytes));
         for file in of().filter(|_| verdict != Verdict::Good) {
-            println!("    {}", file.path.display());
+            say!("    {}", file.path.display());
             if remove {
                 std::fs::remove_file(&file.path)?;
             }
@@ -68,8 +68,8 @@ fn verify(cache: &AudioCache, music_root: &Path, remove: bool) -> Result<(), Box
     let bad = verified.iter().filter(|file| file.verdict != Verdict::Good).count() as u64;
     match (bad, remove) {
         (0, _) => {}
-        (_, true) => println!("{} removed", files(bad)),
-        (_, false) => println!("None of these is served. To remove them, add --remove."),
+        (_, true) => say!("{} removed", files(bad)),
+        (_, false) => say!("None of these is served. To remove them, add --remove."),
     }
     Ok(())
 }
@@ -81,9 +81,9 @@ fn files(count: u64) -> String {
 fn explain(cache: &AudioCache, music_root: &Path, path: &Path) -> Result<(), Box<dyn Error>> {
     let root = MusicRoot::new(music_root)?;
     let file = root.open(&RelativePath::parse(path.as_os_str().as_bytes().to_vec())?)?;
-    println!("original   {}", file.path().display());
+    say!("original   {}", file.path().display());
     if !audio::format::is_transcoded(&file)? {
-        println!("It is served as it is in every quality: MP3, AAC and what is no sound are not transcoded.");
+        say!("It is served as it is in every quality: MP3, AAC and what is no sound are not transcoded.");
         return Ok(());
     }
     for quality in Quality::ALL {
@@ -95,7 +95,7 @@ fn explain(cache: &AudioCache, music_root: &Path, path: &Path) -> Result<(), Box
         } else {
             "not there yet: it will be made when somebody listens"
         };
-        println!("{:<10} {}\n           {state}", quality.name(), path.display());
+        say!("{:<10} {}\n           {state}", quality.name(), path.display());
     }
     Ok(())
 }

@@ -42,17 +42,17 @@ fn tell(report: &ImportReport) {
         [("imported", &report.created), ("updated", &report.updated), ("already here", &report.unchanged)]
     {
         for slug in slugs {
-            println!("{what}: {slug}");
+            say!("{what}: {slug}");
         }
     }
     if report.preferences {
-        println!("imported: the preferences");
+        say!("imported: the preferences");
     }
     for (slug, reason) in &report.without_cover {
-        println!("without its cover: {slug} ({reason})");
+        say!("without its cover: {slug} ({reason})");
     }
     for (file, reason) in &report.skipped {
-        println!("left out: {} ({reason})", file.display());
+        say!("left out: {} ({reason})", file.display());
     }
 }
 
@@ -83,7 +83,7 @@ pub(crate) async fn backup(options: &Backup) -> Result<(), Failure> {
         .and_then(|()| fs::rename(&part, &options.file))
         .and_then(|()| sync_folder(&options.file))
         .map_err(failed)?;
-    println!("{} ({})", options.file.display(), readable_bytes(length));
+    say!("{} ({})", options.file.display(), readable_bytes(length));
     store.close().await;
     Ok(())
 }

@@ -1,6 +1,14 @@
 //! The `ferric` program: reads the configuration and runs one command.
 //! Everything it does is in the library beside it.
 
+/// Prints a line. Whoever reads it may have seen enough, as `head` has, which is no failure.
+macro_rules! say {
+    ($($line:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($line)*);
+    }};
+}
+
 mod cache;
 mod exchange;
 mod scan;
@@ -23,6 +31,11 @@ use server::{AppState, logging};
 use tokio::signal::unix::{SignalKind, signal};
 
 type Failure = Box<dyn std::error::Error>;
+
+/// Files are read by some threads and written by another, which frees what they have allocated: here without a lock. It
+/// serves SQLite, too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let command_line = match CommandLine::read(std::env::args_os()) {
@@ -127,13 +140,13 @@ fn transcoding(
 
 /// Says where everything is, on standard output, where the log is not.
 async fn greet(origin: &str, store: &Store, password: &PasswordOrigin) -> Result<(), Failure> {
-    println!("Ferric listens on {origin}");
+    say!("Ferric listens on {origin}");
     if let Some(tape) = store.mixtapes().await?.first() {
-        println!("  a shared mixtape   {origin}{}", tape.slug.share_path());
+        say!("  a shared mixtape   {origin}{}", tape.slug.share_path());
     }
-    println!("  for the owner      {origin}/mixtapes");
+    say!("  for the owner      {origin}/mixtapes");
     if let PasswordOrigin::Generated(password) = password {
-        println!("  owner's password   {password}   (shown only now; set PASSWORD to choose your own)");
+        say!("  owner's password   {password}   (shown only now; set PASSWORD to choose your own)");
     }
     Ok(())
 }

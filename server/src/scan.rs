@@ -33,25 +33,25 @@ pub(crate) async fn run(options: &Scan) -> Result<(), Box<dyn std::error::Error>
     let line = Line { is_terminal: std::io::stderr().is_terminal(), last: Cell::default() };
     let scanned = index.scan(&Arc::new(music), &scope, |progress| line.show(progress)).await;
     line.end();
-    println!("{}", scanned?);
+    say!("{}", scanned?);
     let store = Store::open(&options.data.path).await?;
     match store.refresh(&index).await? {
         0 => {}
-        1 => println!("1 track of the mixtapes was brought up to date"),
-        tracks => println!("{tracks} tracks of the mixtapes were brought up to date"),
+        1 => say!("1 track of the mixtapes was brought up to date"),
+        tracks => say!("{tracks} tracks of the mixtapes were brought up to date"),
     }
     store.close().await;
     summary(&index.statistics().await?);
     let problems = index.problems(LISTED, 0).await?;
     for problem in &problems {
-        println!("    {}: {}", problem.path, problem.reason);
+        say!("    {}: {}", problem.path, problem.reason);
     }
     index.close().await;
     Ok(())
 }
 
 fn summary(library: &LibraryStats) {
-    println!(
+    say!(
         "The library has {} artists, {} releases and {} tracks: {}, {}",
         library.artists,
         library.releases,
@@ -60,12 +60,12 @@ fn summary(library: &LibraryStats) {
         readable_bytes(library.bytes)
     );
     for (codec, tracks) in &library.formats {
-        println!("{codec:<10} {tracks}");
+        say!("{codec:<10} {tracks}");
     }
     match library.problems {
         0 => {}
-        problems if problems > u64::from(LISTED) => println!("{problems} files with problems, the first {LISTED}:"),
-        problems => println!("{problems} {} with problems:", if problems == 1 { "file" } else { "files" }),
+        problems if problems > u64::from(LISTED) => say!("{problems} files with problems, the first {LISTED}:"),
+        problems => say!("{problems} {} with problems:", if problems == 1 { "file" } else { "files" }),
     }
 }
 

@@ -43,7 +43,8 @@ impl Session {
     pub(super) fn write(&mut self, read: Vec<Written>, report: &mut ScanReport) -> Result<(), Error> {
         let Self { connection, was_empty, seen, moved, batch, .. } = self;
         let connection = &*connection;
-        let mut writer = RowWriter { connection, was_empty: *was_empty, seen, batch: Batch::at_work(batch, connection)? };
+        let mut writer =
+            RowWriter { connection, was_empty: *was_empty, seen, batch: Batch::at_work(batch, connection)? };
         for written in read {
             writer.batch.files += written.files.len();
             writer.batch.whole.extend(written.whole);

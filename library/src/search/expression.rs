@@ -153,7 +153,9 @@ mod tests {
 
     #[test]
     fn known_words_stand_for_those_that_are_typed() {
-        let others = |typed: &str, words: &[&str]| Others::from([(typed.to_owned(), words.iter().map(|w| (*w).into()).collect())]);
+        let others = |typed: &str, words: &[&str]| {
+            Others::from([(typed.to_owned(), words.iter().map(|w| (*w).into()).collect())])
+        };
         let mut known = Known { beginning: others("metall", &["metal", "metallica"]), inside: None };
         let query = Query::parse("metall ab");
         assert_eq!(ARTISTS.stages(&query, &known)[2..], ["(\"metal\" OR \"metallica\") AND (\"ab\"*)"]);

@@ -29,9 +29,11 @@ impl WordList {
         for (word, uses) in words.filter(|(_, uses)| *uses != 0) {
             text.push('\n');
             text.push_str(word);
-            text.extend(uses.to_string().bytes().map(|sign| {
-                char::from(if sign == b'-' { MINUS } else { ZERO + (sign - b'0') })
-            }));
+            text.extend(
+                uses.to_string()
+                    .bytes()
+                    .map(|sign| char::from(if sign == b'-' { MINUS } else { ZERO + (sign - b'0') })),
+            );
         }
         if !text.is_empty() {
             text.push('\n');
@@ -53,7 +55,8 @@ impl WordList {
             [MINUS, digits @ ..] => (true, digits),
             digits => (false, digits),
         };
-        let number = digits.iter().fold(0_i64, |number, digit| number.saturating_mul(10).saturating_add(i64::from(digit & 0xf)));
+        let number =
+            digits.iter().fold(0_i64, |number, digit| number.saturating_mul(10).saturating_add(i64::from(digit & 0xf)));
         Some(((&self.0[start..start + letters], if is_less { -number } else { number }), start + end + 1))
     }
 
@@ -160,7 +163,7 @@ impl Vocabulary {
 }
 
 /// The lists that were read last.
-pub(crate) type Known = Arc<Mutex<Vec<(i64, Arc<WordList>)>>>;
+pub(crate) type KnownLists = Arc<Mutex<Vec<(i64, Arc<WordList>)>>>;
 
 impl Index {
     /// The vocabulary as it is now. Only lists that are new are read.
@@ -171,10 +174,8 @@ impl Index {
         let known = self.vocabulary.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let ids: Vec<i64> = known.iter().map(|list| list.0).collect();
         let query = "SELECT id, iif(id IN (SELECT value FROM json_each(?)), NULL, words) FROM vocabulary ORDER BY id";
-        let rows: Vec<(i64, Option<String>)> = sqlx::query_as(query)
-            .bind(serde_json::to_string(&ids).unwrap_or_default())
-            .fetch_all(&self.pool)
-            .await?;
+        let rows: Vec<(i64, Option<String>)> =
+            sqlx::query_as(query).bind(serde_json::to_string(&ids).unwrap_or_default()).fetch_all(&self.pool).await?;
         let list = |(id, words): (i64, Option<String>)| {
             let known = || known.iter().find(|list| list.0 == id).map(|list| Arc::clone(&list.1));
             (id, words.map(|words| Arc::new(WordList(words))).or_else(known).unwrap_or_default())

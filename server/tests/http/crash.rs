@@ -8,6 +8,8 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use audio::verify::{Verdict, verify};
 use audio::{AudioCache, MusicRoot};
 use library::Index;
+use library::search::Query;
+use model::search::Pages;
 
 use crate::admin::tape;
 use crate::harness::{TestServer, wav};
@@ -65,7 +67,8 @@ fn scanning(server: &TestServer, data: &Path) -> Command {
 
 #[test]
 fn a_scan_that_is_killed_keeps_what_it_has_written_and_the_next_one_reads_only_the_rest() {
-    const FILES: u64 = 8000;
+    // More than are written in one transaction.
+    const FILES: u64 = 24_000;
     let server = TestServer::start();
     for number in 0..FILES {
         server.put(&format!("{}/{number}.wav", number % 50), &wav(10));
@@ -90,6 +93,15 @@ fn a_scan_that_is_killed_keeps_what_it_has_written_and_the_next_one_reads_only_t
     let rest = format!("{FILES} files, {} added, in ", FILES - written);
     assert!(summary.starts_with(&rest), "{summary}");
     assert!(summary.contains(&format!("50 releases and {FILES} tracks")), "{summary}");
+
+    // Also those that were written before the search knew of them.
+    let index = server.block_on(Index::open(&data)).unwrap();
+    for number in (1000..FILES).step_by(1000) {
+        let query = Query::parse(&format!("song:\"{number}\""));
+        let found = server.block_on(index.search(&query, &Pages::default())).unwrap();
+        assert_eq!(found.tracks.count, 1, "{number}");
+    }
+    server.block_on(index.close());
 }
 
 fn verdicts(cache: &Path, music: &Path) -> Vec<Verdict> {

@@ -6,8 +6,8 @@
 //!   index that is not there yet, by `ferric scan` on all cores. Beside it a Python script opens the same files with
 //!   mutagen, one after the other, and keeps nothing of what it reads. Both tell themselves how long they took, without
 //!   the start of their process; the files have been read before, so that they are in memory as far as it reaches.
-//!   Ours is told twice: until every file is in the index, and until the search finds every one of them, too. Most is
-//!   found while the rest is still read, so the first has most of the work for the search in it.
+//!   Ours is told twice: until every file is in the index, and until the search finds every one of them, too. A scan of
+//!   a few seconds writes all its rows first; a longer one brings the search up to date on the way.
 //! - **An unchanged rescan**: the same scan again, beside the cold one of the same turn.
 //! - **The memory** of a cold scan of ten times as many files, beside that of these. Pages of the index that are mapped
 //!   belong to the system and are not counted; queues, caches and what is gathered for the search are bounded, but not
@@ -17,7 +17,11 @@
 //!
 //! ## What was tried
 //! - **Triggers that fold every name in SQL and write it to FTS5 at once**: 250 to 530 µs a track. Now they note what has
-//!   changed, and thousands of changes are followed together: about 18 µs.
+//!   changed, new tracks are those behind the last that was followed, and thousands are followed together: about 13 µs.
+//! - **Rows and search in one transaction**: the thread that writes is what everybody waits for, 0.60 s until the index has
+//!   20,000 files instead of 0.32; until the search finds them it is no sooner.
+//! - **All endings of all words in a table**, for what is inside of words: six rows for each word. Now the words are one
+//!   list in memory that is looked through, 2.5 MB and 0.2 ms at a million tracks.
 //! - **FTS5 in the order of the rows**: two and a half times the time, for a rowid that is lower than the one before makes
 //!   it write out what it has gathered. It does that before every statement of several rows, too.
 //! - **Rows as JSON and through temporary tables, over a pool**: 58 µs of processor time for a file with all that belongs
@@ -25,10 +29,17 @@
 //! - **Prefixes of up to three letters in FTS5 instead of five**: in a trial of FTS5 alone 5 µs less for each track, but
 //!   what begins with four is merged when it is asked for: on a busy machine the 95th percentile at a million tracks was 17
 //!   times that at 20,000.
-//! - **Following every 2,500 files** instead of every 10,000: no sooner done.
+//! - **Prefixes of up to four letters**: 0.03 s less for 20,000 tracks, but the 95th percentile at a million was 3.2 times
+//!   that at 20,000 instead of 2.9, although words that begin so are looked up in the list of words.
+//! - **Pages of 4,050 bytes in FTS5**: what is in few names is looked up in the lists of what is in many, page by page; with
+//!   1,000 the 95th percentile at a million tracks is a seventh less. 400 changed nothing more.
+//! - **Two of the three groups of a search one after the other**, for cores are few: everything took longer.
 //! - **As many threads that read as there are cores**, always: they take turns with the one that writes, which then goes
 //!   on alone; 0.63 s instead of 0.56 for 20,000 files.
-//! - **A query for every file of a rescan**: now a folder is compared as a whole, by a hash over its files' states.
+//! - **A query for every file of a rescan**: now a folder is compared as a whole, by a hash over its files' states. What is
+//!   left is what the system takes to tell the states of all files, 2 µs each.
+//! - **The allocator of the system**: files are read by some threads and their rows freed by another; with mimalloc 0.29 s
+//!   until the index has 20,000 files instead of 0.33.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -92,7 +103,7 @@ fn scans(ferric: &Path, python: &Path, made_up: &Path, folder: &Folder) -> Resul
         &["mutagen"],
         &[
             row("cold scan, in the index (files/s)", "≥ 10", &indexed),
-            row("cold scan, found by the search (files/s)", "≥ 10", &found),
+            row("cold scan, found by the search (files/s)", "", &found),
         ],
     );
     println!();
