@@ -32,11 +32,6 @@ use tokio::signal::unix::{SignalKind, signal};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// Files are read by some threads and written by another, which frees what they have allocated: here without a lock. It
-/// serves SQLite, too.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let command_line = match CommandLine::read(std::env::args_os()) {
         Ok(command_line) => command_line,

@@ -22,7 +22,7 @@ const SETTINGS: &str = "
     -- Not every container has a place for temporary files.
     PRAGMA temp_store = MEMORY;
     -- kibibytes
-    PRAGMA cache_size = -16000;
+    PRAGMA cache_size = -8000;
     -- pages, of 4 KiB: moving them to the database waits for the disk
     PRAGMA wal_autocheckpoint = 25000;
 ";

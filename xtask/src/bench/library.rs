@@ -38,8 +38,9 @@
 //!   on alone; 0.63 s instead of 0.56 for 20,000 files.
 //! - **A query for every file of a rescan**: now a folder is compared as a whole, by a hash over its files' states. What is
 //!   left is what the system takes to tell the states of all files, 2 µs each.
-//! - **The allocator of the system**: files are read by some threads and their rows freed by another; with mimalloc 0.29 s
-//!   until the index has 20,000 files instead of 0.33.
+//! - **mimalloc** for readers and writers, SQLite among them: 0.29 s until the index has 20,000 files instead of 0.33, and
+//!   twice the memory.
+//! - **16 MB of page cache for the connection that writes** instead of 8: no sooner done, and 8 MB more.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
