@@ -22,7 +22,7 @@ pub use self::query::Query;
 pub(crate) use self::vocabulary::KnownLists;
 
 use self::contents::{artist_from, release_from, track_from};
-use self::expression::{ARTISTS, Known, Names, RELEASES, TRACKS};
+use self::expression::{ARTISTS, Known, Names, Others, RELEASES, TRACKS};
 use self::highlight::pieces;
 use self::query::Field;
 use self::spelling::is_long;
@@ -30,7 +30,7 @@ use self::vocabulary::Vocabulary;
 use crate::{Error, Index};
 
 /// Further hits are not counted: with several common words each one costs many steps.
-const MAX_COUNT: u32 = 100;
+const MAX_COUNT: u32 = 200;
 /// The last page ends here.
 const MAX_DEPTH: u32 = 10_000;
 /// The rest of a rowid is the order of the hits.
@@ -42,7 +42,10 @@ const PATIENCE: Duration = Duration::from_millis(500);
 struct Search<'a> {
     index: &'a Index,
     query: &'a Query,
-    vocabulary: OnceCell<Vocabulary>,
+    /// Read when it is needed, once for a search and for what was meant by it.
+    vocabulary: &'a OnceCell<Vocabulary>,
+    beginning: OnceCell<Others>,
+    inside: OnceCell<Others>,
     begun: Instant,
 }
 
@@ -53,15 +56,17 @@ impl Index {
     /// # Errors
     /// When the database fails.
     pub async fn search(&self, query: &Query, pages: &Pages) -> Result<SearchResults, Error> {
-        let results = Search::new(self, query).results(pages).await?;
+        let vocabulary = OnceCell::new();
+        let search = Search::new(self, query, &vocabulary);
+        let results = search.results(pages).await?;
         let is_first = [pages.artists, pages.releases, pages.tracks].iter().all(|page| page.offset == 0);
         if !is_first || query.is_empty() || !is_empty(&results) {
             return Ok(results);
         }
-        let Some(corrected) = self.vocabulary().await?.corrected(query) else {
+        let Some(corrected) = search.vocabulary().await?.corrected(query) else {
             return Ok(results);
         };
-        let others = Search::new(self, &corrected).results(pages).await?;
+        let others = Search::new(self, &corrected, &vocabulary).results(pages).await?;
         if is_empty(&others) {
             return Ok(results);
         }
@@ -74,8 +79,9 @@ fn is_empty(results: &SearchResults) -> bool {
 }
 
 impl<'a> Search<'a> {
-    fn new(index: &'a Index, query: &'a Query) -> Self {
-        Self { index, query, vocabulary: OnceCell::new(), begun: Instant::now() }
+    fn new(index: &'a Index, query: &'a Query, vocabulary: &'a OnceCell<Vocabulary>) -> Self {
+        let (beginning, inside) = (OnceCell::new(), OnceCell::new());
+        Self { index, query, vocabulary, beginning, inside, begun: Instant::now() }
     }
 
     async fn results(&self, pages: &Pages) -> Result<SearchResults, Error> {
@@ -140,23 +146,35 @@ impl<'a> Search<'a> {
     /// them in their order, so that nothing is sorted and reading ends with the last that is wanted.
     async fn ids(&self, names: &Names, max: usize, enough: usize) -> Result<Vec<i64>, Error> {
         let (mut ids, mut seen) = (Vec::new(), HashSet::new());
-        let mut known = Known::default();
-        if self.query.terms.iter().flat_map(|term| &term.words).any(|word| is_long(&word.joined())) {
-            known.beginning = self.vocabulary().await?.beginnings(self.query);
-        }
-        for stage in names.stages(self.query, &known) {
+        let mut known = Known { beginning: self.beginning().await?, inside: None };
+        for stage in names.stages(self.query, known) {
             if ids.len() >= max || self.begun.elapsed() >= PATIENCE {
                 return Ok(ids);
             }
             self.add(names, &stage, max, &mut ids, &mut seen).await?;
         }
         if ids.len() < enough && self.begun.elapsed() < PATIENCE {
-            known.inside = Some(self.vocabulary().await?.inside(self.query));
-            if let Some(expression) = names.inside(self.query, &known) {
+            known.inside = Some(self.inside().await?);
+            if let Some(expression) = names.inside(self.query, known) {
                 self.add(names, &expression, max, &mut ids, &mut seen).await?;
             }
         }
         Ok(ids)
+    }
+
+    /// The words that begin with the long ones of the query.
+    async fn beginning(&self) -> Result<&Others, Error> {
+        let beginning = async || {
+            let mut words = self.query.terms.iter().flat_map(|term| &term.words);
+            let has_long = words.any(|word| is_long(&word.joined()));
+            Ok(if has_long { self.vocabulary().await?.beginnings(self.query) } else { Others::new() })
+        };
+        self.beginning.get_or_try_init(beginning).await
+    }
+
+    /// The words that have those of the query inside.
+    async fn inside(&self) -> Result<&Others, Error> {
+        self.inside.get_or_try_init(async || Ok(self.vocabulary().await?.inside(self.query))).await
     }
 
     async fn vocabulary(&self) -> Result<&Vocabulary, Error> {

@@ -50,16 +50,15 @@ impl Work {
         self.check_root(known.files > 0 && self.scope != Scope::Full)?;
         let starts = self.scope.starts();
         let mut report = ScanReport::default();
-        let is_over = AtomicBool::new(false);
         let done = std::thread::scope(|scope| {
             let counters = &*self.counters;
             let (over, ended) = sync_channel::<()>(0);
             // There is something to estimate from where a scan has come to its end.
             if !known.is_complete {
-                let is_over = &is_over;
                 scope.spawn(move || {
                     if ended.recv_timeout(ESTIMATE_AFTER) == Err(RecvTimeoutError::Timeout) {
-                        walk::count(self.music.path(), counters.counted(), &|| is_over.load(Ordering::Relaxed));
+                        let is_over = || ended.try_recv() == Err(TryRecvError::Disconnected);
+                        walk::count(self.music.path(), counters.counted(), &is_over);
                         counters.has_counted();
                     }
                 });
@@ -71,7 +70,6 @@ impl Work {
             // Whatever it would still tell is of no use.
             drop(walked);
             drop(over);
-            is_over.store(true, Ordering::Relaxed);
             // A walk that panicked has not seen everything.
             done.and(walk.join().map_err(|_| Error::ScanBroken))
         });

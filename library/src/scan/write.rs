@@ -1,5 +1,5 @@
 //! Writes files that were read, many in one transaction, after which all tables agree with each other. Those of the
-//! search follow later; when, and when a transaction ends, is decided in `work`.
+//! search follow later, when `work` says so.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};

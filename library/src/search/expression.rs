@@ -26,18 +26,18 @@ pub(crate) const TRACKS: Names = Names {
 pub(crate) type Others = HashMap<String, Vec<String>>;
 
 /// What the vocabulary says of the words of a query.
-#[derive(Debug, Default)]
-pub(crate) struct Known {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'a> {
     /// All words that begin with the long ones, for FTS5 would put them together first.
-    pub(crate) beginning: Others,
+    pub(crate) beginning: &'a Others,
     /// Words that have one inside, if these are searched for, too.
-    pub(crate) inside: Option<Others>,
+    pub(crate) inside: Option<&'a Others>,
 }
 
 impl Names {
     /// What finds names with the words of the query at the beginnings of their words: the name itself, names that begin
     /// so, names with all these words, and the rest. Each holds the ones before it. Empty if nothing here can match.
-    pub(crate) fn stages(&self, query: &Query, known: &Known) -> Vec<String> {
+    pub(crate) fn stages(&self, query: &Query, known: Known<'_>) -> Vec<String> {
         if let Some(signs) = &query.signs {
             let whole = format!("\"={}\"", hex::encode(signs));
             return vec![whole.clone(), whole + "*"];
@@ -65,16 +65,16 @@ impl Names {
     }
 
     /// What finds names that have the words of the query also inside of their words.
-    pub(crate) fn inside(&self, query: &Query, known: &Known) -> Option<String> {
-        let has_any = known.inside.as_ref().is_some_and(|inside| !inside.is_empty());
+    pub(crate) fn inside(&self, query: &Query, known: Known<'_>) -> Option<String> {
+        let has_any = known.inside.is_some_and(|inside| !inside.is_empty());
         (has_any && self.has_columns_for(query)).then(|| self.all_terms(query, known))
     }
 
-    fn all_terms(&self, query: &Query, known: &Known) -> String {
+    fn all_terms(&self, query: &Query, known: Known<'_>) -> String {
         query.terms.iter().map(|term| self.term(term, known)).collect::<Vec<_>>().join(" AND ")
     }
 
-    fn term(&self, term: &Term, known: &Known) -> String {
+    fn term(&self, term: &Term, known: Known<'_>) -> String {
         let words = term_anywhere(term, known);
         match term.field.and_then(|field| self.column(field)) {
             Some(column) => format!("{column} : ({words})"),
@@ -100,12 +100,13 @@ impl Names {
 pub(crate) fn songs(title: &str, artist: &str) -> String {
     let spellings = Speller::default().spell(title);
     let whole = spellings.whole.split(' ').next().unwrap_or_default();
-    let artist = TRACKS.all_terms(&Query::exactly(Field::Artist, artist), &Known::default());
+    let artist =
+        TRACKS.all_terms(&Query::exactly(Field::Artist, artist), Known { beginning: &Others::new(), inside: None });
     let and = if artist.is_empty() { "" } else { " AND " };
     format!("whole : \"{whole}\"{and}{artist}")
 }
 
-fn term_anywhere(term: &Term, known: &Known) -> String {
+fn term_anywhere(term: &Term, known: Known<'_>) -> String {
     let star = if term.is_open { "*" } else { "" };
     let joined: Vec<_> = term.words.iter().map(Word::joined).collect();
     let parts: Vec<_> = term.words.iter().flat_map(Word::parts).collect();
@@ -113,14 +114,14 @@ fn term_anywhere(term: &Term, known: &Known) -> String {
         let words = others.get(&joined[0]).filter(|_| joined.len() == 1);
         words.into_iter().flatten().map(|word| format!("\"{word}\"")).collect()
     };
-    let mut spellings = others(&known.beginning);
+    let mut spellings = others(known.beginning);
     if spellings.is_empty() || !term.is_open {
         spellings = vec![format!("\"{}\"{star}", joined.join(" "))];
     }
     if parts != joined {
         spellings.push(format!("\"{}\"{star}", parts.join(" ")));
     }
-    spellings.extend(known.inside.as_ref().map(others).unwrap_or_default());
+    spellings.extend(known.inside.map(others).unwrap_or_default());
     spellings.join(" OR ")
 }
 
@@ -130,10 +131,9 @@ mod tests {
 
     #[test]
     fn the_best_come_first() {
-        let query = Query::parse("artist:queen it's");
         let others = " AND artist : (\"queen\"*)";
         assert_eq!(
-            TRACKS.stages(&query, &Known::default()),
+            stages(&TRACKS, "artist:queen it's"),
             [
                 format!("\"=its\"{others}"),
                 format!("\"=its\"*{others}"),
@@ -142,13 +142,13 @@ mod tests {
             ]
         );
         assert_eq!(
-            ARTISTS.stages(&query, &Known::default()),
+            stages(&ARTISTS, "artist:queen it's"),
             ["\"=queenits\"", "\"=queenits\"*", "name : (\"queen\"*) AND (\"its\"* OR \"it s\"*)"]
         );
     }
 
     fn stages(names: &Names, text: &str) -> Vec<String> {
-        names.stages(&Query::parse(text), &Known::default())
+        names.stages(&Query::parse(text), Known { beginning: &Others::new(), inside: None })
     }
 
     #[test]
@@ -156,15 +156,16 @@ mod tests {
         let others = |typed: &str, words: &[&str]| {
             Others::from([(typed.to_owned(), words.iter().map(|w| (*w).into()).collect())])
         };
-        let mut known = Known { beginning: others("metall", &["metal", "metallica"]), inside: None };
+        let (beginning, inside) = (others("metall", &["metal", "metallica"]), others("ab", &["cab"]));
+        let mut known = Known { beginning: &beginning, inside: None };
         let query = Query::parse("metall ab");
-        assert_eq!(ARTISTS.stages(&query, &known)[2..], ["(\"metal\" OR \"metallica\") AND (\"ab\"*)"]);
-        assert_eq!(ARTISTS.inside(&query, &known), None);
-        known.inside = Some(others("ab", &["cab"]));
+        assert_eq!(ARTISTS.stages(&query, known)[2..], ["(\"metal\" OR \"metallica\") AND (\"ab\"*)"]);
+        assert_eq!(ARTISTS.inside(&query, known), None);
+        known.inside = Some(&inside);
         let inside = "(\"metal\" OR \"metallica\") AND (\"ab\"* OR \"cab\")";
-        assert_eq!(ARTISTS.inside(&query, &known).as_deref(), Some(inside));
+        assert_eq!(ARTISTS.inside(&query, known).as_deref(), Some(inside));
         let phrase = Query::parse("\"metall\"");
-        assert_eq!(ARTISTS.stages(&phrase, &known), ["\"=metall\"", "(\"metall\")"]);
+        assert_eq!(ARTISTS.stages(&phrase, known), ["\"=metall\"", "(\"metall\")"]);
     }
 
     #[test]

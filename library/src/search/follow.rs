@@ -237,6 +237,9 @@ impl Follower {
         for run in [ARTIST, ALBUM] {
             self.end(run);
         }
+        if self.uses.is_empty() {
+            return Ok(());
+        }
         let mut uses: Vec<_> = self.uses.drain().collect();
         uses.sort_unstable();
         vocabulary::add(connection, uses.iter().map(|(word, uses)| (word.as_str(), *uses)), false)
