@@ -12,6 +12,7 @@ mod spelling;
 mod vocabulary;
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use model::search::{ArtistHit, Group, Page, Pages, ReleaseHit, SearchResults, TrackHit};
@@ -22,7 +23,7 @@ pub use self::query::Query;
 pub(crate) use self::vocabulary::KnownLists;
 
 use self::contents::{artist_from, release_from, track_from};
-use self::expression::{ARTISTS, Known, Names, Others, RELEASES, TRACKS};
+use self::expression::{ARTISTS, Known, Names, Others, RELEASES, Stages, TRACKS};
 use self::highlight::pieces;
 use self::query::Field;
 use self::spelling::is_long;
@@ -35,6 +36,8 @@ const MAX_COUNT: u32 = 200;
 const MAX_DEPTH: u32 = 10_000;
 /// The rest of a rowid is the order of the hits.
 const ID_BITS: i64 = (1 << 40) - 1;
+/// All rowids.
+const ANYWHERE: RangeInclusive<i64> = 0..=i64::MAX;
 /// After this nothing more is begun, and what was found is the answer.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -142,24 +145,47 @@ impl<'a> Search<'a> {
         Ok((serde_json::to_string(&ids).unwrap_or_default(), group))
     }
 
-    /// The first hits, at most `max`, without those inside of words if there are `enough` others. The tables give
-    /// them in their order, so that nothing is sorted and reading ends with the last that is wanted.
+    /// The first hits: `enough` in their order, and others for their number, at most `max`; those inside of words only
+    /// if there are not enough without. The tables give them in their order, so that nothing is sorted and reading ends
+    /// with the last that is wanted.
     async fn ids(&self, names: &Names, max: usize, enough: usize) -> Result<Vec<i64>, Error> {
-        let (mut ids, mut seen) = (Vec::new(), HashSet::new());
         let mut known = Known { beginning: self.beginning().await?, inside: None };
-        for stage in names.stages(self.query, known) {
-            if ids.len() >= max || self.begun.elapsed() >= PATIENCE {
-                return Ok(ids);
+        let Stages { whole, own, all } = names.stages(self.query, known);
+        let mut hits = Hits::default();
+        for stage in whole {
+            if hits.ids.len() < max && self.has_time() {
+                hits.add(&self.rowids(names, &stage, max, ANYWHERE).await?);
             }
-            self.add(names, &stage, max, &mut ids, &mut seen).await?;
         }
-        if ids.len() < enough && self.begun.elapsed() < PATIENCE {
+        if let Some(all) = all
+            && hits.ids.len() < max
+            && self.has_time()
+        {
+            let mut all = self.rowids(names, &all, max, ANYWHERE).await?;
+            let are_more = all.len() == max;
+            all.retain(|rowid| hits.is_new(*rowid));
+            // Which of these come first is asked where it makes a difference, and no further than they reach.
+            if let (Some(own), [first, .., last]) = (own, &all[..])
+                && hits.ids.len() < enough
+                && self.has_time()
+            {
+                let last = if are_more { i64::MAX } else { *last };
+                hits.add(&self.rowids(names, &own, enough, *first..=last).await?);
+            }
+            hits.add(&all);
+        }
+        if hits.ids.len() < enough && self.has_time() {
             known.inside = Some(self.inside().await?);
             if let Some(expression) = names.inside(self.query, known) {
-                self.add(names, &expression, max, &mut ids, &mut seen).await?;
+                hits.add(&self.rowids(names, &expression, max, ANYWHERE).await?);
             }
         }
-        Ok(ids)
+        hits.ids.truncate(max);
+        Ok(hits.ids)
+    }
+
+    fn has_time(&self) -> bool {
+        self.begun.elapsed() < PATIENCE
     }
 
     /// The words that begin with the long ones of the query.
@@ -181,24 +207,46 @@ impl<'a> Search<'a> {
         self.vocabulary.get_or_try_init(|| self.index.vocabulary()).await
     }
 
-    async fn add(
+    /// The first rows that an expression finds in a range of rowids.
+    async fn rowids(
         &self,
         names: &Names,
         expression: &str,
         max: usize,
-        ids: &mut Vec<i64>,
-        seen: &mut HashSet<i64>,
-    ) -> Result<(), Error> {
+        range: RangeInclusive<i64>,
+    ) -> Result<Vec<i64>, Error> {
         let table = names.table;
         // As one value, for a thousand rows would cost more than finding them.
         let sql = format!(
-            "SELECT json_group_array(rowid) FROM (SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid LIMIT ?)"
+            "SELECT json_group_array(rowid) FROM ( \
+                 SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ? \
+             )"
         );
-        let limit = i64::try_from(max).unwrap_or(i64::MAX);
-        let found: String = sqlx::query_scalar(&sql).bind(expression).bind(limit).fetch_one(&self.index.pool).await?;
-        let found: Vec<i64> = serde_json::from_str(&found).map_err(|_| Error::Corrupt("the search tables"))?;
-        let new = found.into_iter().map(|rowid| rowid & ID_BITS).filter(|id| seen.insert(*id));
-        ids.extend(new.take(max - ids.len()));
-        Ok(())
+        let found: String = sqlx::query_scalar(&sql)
+            .bind(expression)
+            .bind(range.start())
+            .bind(range.end())
+            .bind(i64::try_from(max).unwrap_or(i64::MAX))
+            .fetch_one(&self.index.pool)
+            .await?;
+        serde_json::from_str(&found).map_err(|_| Error::Corrupt("the search tables"))
+    }
+}
+
+/// Ids in the order of their stages, each once.
+#[derive(Default)]
+struct Hits {
+    ids: Vec<i64>,
+    seen: HashSet<i64>,
+}
+
+impl Hits {
+    fn add(&mut self, rowids: &[i64]) {
+        let new = rowids.iter().map(|rowid| rowid & ID_BITS).filter(|id| self.seen.insert(*id));
+        self.ids.extend(new);
+    }
+
+    fn is_new(&self, rowid: i64) -> bool {
+        !self.seen.contains(&(rowid & ID_BITS))
     }
 }

@@ -34,33 +34,42 @@ pub(crate) struct Known<'a> {
     pub(crate) inside: Option<&'a Others>,
 }
 
+/// What is asked for, the best hits first.
+#[derive(Debug, Default)]
+pub(crate) struct Stages {
+    /// The name itself, and names that begin so.
+    pub(crate) whole: Vec<String>,
+    /// All words in the name of the thing itself.
+    pub(crate) own: Option<String>,
+    /// All words somewhere, those found by `own` among them.
+    pub(crate) all: Option<String>,
+}
+
 impl Names {
-    /// What finds names with the words of the query at the beginnings of their words: the name itself, names that begin
-    /// so, names with all these words, and the rest. Each holds the ones before it. Empty if nothing here can match.
-    pub(crate) fn stages(&self, query: &Query, known: Known<'_>) -> Vec<String> {
+    /// What finds names with the words of the query at the beginnings of their words. Nothing if none here can match.
+    pub(crate) fn stages(&self, query: &Query, known: Known<'_>) -> Stages {
         if let Some(signs) = &query.signs {
             let whole = format!("\"={}\"", hex::encode(signs));
-            return vec![whole.clone(), whole + "*"];
+            return Stages { whole: vec![whole.clone(), whole + "*"], ..Stages::default() };
         }
         if !self.has_columns_for(query) {
-            return Vec::new();
+            return Stages::default();
         }
         let (own, others): (Vec<_>, Vec<_>) =
             query.terms.iter().partition(|term| term.field.is_none_or(|field| self.column(field) == Some(self.name())));
-        let mut stages = Vec::new();
+        let mut stages = Stages { all: Some(self.all_terms(query, known)), ..Stages::default() };
         if let Some(last) = own.last() {
             let whole: String = own.iter().flat_map(|term| &term.words).map(Word::joined).collect();
             let others: String = others.iter().flat_map(|term| [" AND ".to_owned(), self.term(term, known)]).collect();
-            stages.push(format!("\"={whole}\"{others}"));
+            stages.whole.push(format!("\"={whole}\"{others}"));
             if last.is_open {
-                stages.push(format!("\"={whole}\"*{others}"));
+                stages.whole.push(format!("\"={whole}\"*{others}"));
             }
             if self.columns.len() > 1 {
                 let words: Vec<_> = own.iter().map(|term| format!("({})", term_anywhere(term, known))).collect();
-                stages.push(format!("{} : ({}){others}", self.name(), words.join(" AND ")));
+                stages.own = Some(format!("{} : ({}){others}", self.name(), words.join(" AND ")));
             }
         }
-        stages.push(self.all_terms(query, known));
         stages
     }
 
@@ -148,7 +157,8 @@ mod tests {
     }
 
     fn stages(names: &Names, text: &str) -> Vec<String> {
-        names.stages(&Query::parse(text), Known { beginning: &Others::new(), inside: None })
+        let stages = names.stages(&Query::parse(text), Known { beginning: &Others::new(), inside: None });
+        stages.whole.into_iter().chain(stages.own).chain(stages.all).collect()
     }
 
     #[test]
@@ -159,13 +169,15 @@ mod tests {
         let (beginning, inside) = (others("metall", &["metal", "metallica"]), others("ab", &["cab"]));
         let mut known = Known { beginning: &beginning, inside: None };
         let query = Query::parse("metall ab");
-        assert_eq!(ARTISTS.stages(&query, known)[2..], ["(\"metal\" OR \"metallica\") AND (\"ab\"*)"]);
+        let all = "(\"metal\" OR \"metallica\") AND (\"ab\"*)";
+        assert_eq!(ARTISTS.stages(&query, known).all.as_deref(), Some(all));
         assert_eq!(ARTISTS.inside(&query, known), None);
         known.inside = Some(&inside);
         let inside = "(\"metal\" OR \"metallica\") AND (\"ab\"* OR \"cab\")";
         assert_eq!(ARTISTS.inside(&query, known).as_deref(), Some(inside));
         let phrase = Query::parse("\"metall\"");
-        assert_eq!(ARTISTS.stages(&phrase, known), ["\"=metall\"", "(\"metall\")"]);
+        let stages = ARTISTS.stages(&phrase, known);
+        assert_eq!((stages.whole, stages.all), (vec!["\"=metall\"".to_owned()], Some("(\"metall\")".to_owned())));
     }
 
     #[test]
