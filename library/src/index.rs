@@ -19,8 +19,8 @@ const SCHEMA: &str = concat!(include_str!("index/schema.sql"), include_str!("ind
 /// Below DATA_ROOT.
 const FILE: &str = "index.db";
 
-/// Raised with every change of the schema.
-const VERSION: i64 = 6;
+/// Raised with every change of the schema, and of which files are audio files: known folders hold these by name.
+const VERSION: i64 = 7;
 
 /// The fact that says when a scan of everything last came to its end, in seconds since 1970.
 pub(crate) const LAST_SCAN: &str = "last_scan";

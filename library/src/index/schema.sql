@@ -20,10 +20,22 @@ CREATE TABLE releases (
     artist TEXT NOT NULL,
     is_compilation INTEGER NOT NULL DEFAULT 0,
     year INTEGER,
-    track_count INTEGER NOT NULL DEFAULT 0,
-    -- what all files of the folder and their states come down to, if they all are tracks: then none is looked at again
-    state TEXT
+    track_count INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+
+-- Folders whose files, if they have any, are all in the index.
+CREATE TABLE known_folders (
+    -- relative to MUSIC_ROOT, without a slash at the end
+    path TEXT PRIMARY KEY,
+    -- of its files
+    release_id INTEGER REFERENCES releases (id) ON DELETE CASCADE,
+    -- what all files of the folder and their states come down to; while this is the same, none is looked up
+    sum BLOB NOT NULL,
+    -- when something came into the folder, left it or got another name there, in nanoseconds since 1970; while this is
+    -- the same, so are the names of its files and, behind two slashes, of the folders in it
+    changed_ns INTEGER,
+    names TEXT
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tracks (
     id INTEGER PRIMARY KEY,

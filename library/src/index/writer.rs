@@ -1,5 +1,5 @@
-//! The connection that writes the index, for threads that may wait: a statement for each row costs a tenth of what it
-//! costs over the pool, where every step goes from thread to thread. Readers have the pool.
+//! Connections to the index for threads that may wait: a statement for each row costs a tenth of what it costs over the
+//! pool, where every step goes from thread to thread. One of them writes; who reads for a page has the pool.
 
 use std::time::Duration;
 
@@ -36,6 +36,15 @@ impl Index {
         connection.busy_timeout(PATIENCE)?;
         connection.execute_batch(SETTINGS)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(connection)
+    }
+
+    /// A connection of its own for somebody who reads much, row by row.
+    pub(crate) fn reader(&self) -> Result<Connection, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(self.data_root.join(FILE), flags)?;
+        connection.busy_timeout(PATIENCE)?;
+        connection.pragma_update(None, "mmap_size", 2_000_000_000)?;
         Ok(connection)
     }
 }

@@ -20,6 +20,12 @@ const FORGET: &str = "
     DELETE FROM temp.gone;
 ";
 
+/// Folders without files that may have gone, too; if they have not, they will be known again.
+const LEADS_NOWHERE: &str = "
+    DELETE FROM known_folders AS k WHERE release_id IS NULL AND path <> '' AND NOT EXISTS (
+        SELECT 1 FROM releases WHERE folder > k.path || '/' AND folder < k.path || '0'
+    )";
+
 impl Session {
     /// Forgets what was not seen at and below these paths.
     pub(super) fn finish(mut self, starts: &[PathBuf], report: &mut ScanReport) -> Result<(), Error> {
@@ -37,6 +43,9 @@ impl Session {
         }
         if report.removed > 0 {
             forget(&transaction)?;
+        }
+        if report.removed + report.moved > 0 {
+            transaction.execute(LEADS_NOWHERE, [])?;
         }
         if starts.iter().any(|start| start.as_os_str().is_empty()) {
             let query = "INSERT INTO facts (key, value) VALUES (?, unixepoch())

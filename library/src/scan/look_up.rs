@@ -39,18 +39,10 @@ impl Session {
             return Ok(wanted.collect());
         }
         let mut all = Vec::new();
-        let Self { connection, seen, same, moved, root, reads_all, .. } = self;
+        let Self { connection, seen, moved, root, reads_all, .. } = self;
         // One transaction, for beginning one costs more than a question.
         let transaction = connection.savepoint()?;
-        let mut unchanged = transaction.prepare_cached("SELECT id FROM releases WHERE folder = ? AND state = ?")?;
         for folder in folders {
-            if !*reads_all && let Some(state) = &folder.state {
-                let id = unchanged.query_row(params![folder.path, state], |row| row.get(0)).optional()?;
-                if let Some(id) = id {
-                    same.add(id);
-                    continue;
-                }
-            }
             let mut files = Vec::new();
             let mut is_whole = true;
             for found in folder.found() {
@@ -67,7 +59,6 @@ impl Session {
                 all.push(Wanted { files, whole });
             }
         }
-        drop(unchanged);
         transaction.commit()?;
         Ok(all)
     }

@@ -1,7 +1,5 @@
 -- What releases and artists say of their tracks, for those in temp.touched_releases and temp.touched_artists.
 UPDATE releases SET
-    -- until all files of the folder are known to be in the index
-    state = NULL,
     track_count = coalesce(s.track_count, 0),
     is_compilation = coalesce(s.is_compilation, 0),
     title = coalesce(
@@ -46,6 +44,10 @@ LEFT JOIN (
     GROUP BY t.release_id
 ) s ON s.release_id = touched.id
 WHERE releases.id = touched.id;
+
+-- Until all files of the folder are known to be in the index.
+DELETE FROM known_folders
+WHERE path IN (SELECT folder FROM releases WHERE id IN (SELECT id FROM temp.touched_releases));
 
 DELETE FROM releases WHERE track_count = 0 AND id IN (SELECT id FROM temp.touched_releases);
 

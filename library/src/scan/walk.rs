@@ -9,12 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::Index;
+
 mod count;
 mod folder;
+mod known;
 mod listing;
 
 pub(super) use self::count::count;
-pub(super) use self::folder::{Folder, Found};
+pub(super) use self::folder::{Folder, FolderState, Found, Listed};
+use self::known::{Clock, KnownFolders};
 use self::listing::Listing;
 
 /// Files that a thread gathers before it tells of them.
@@ -24,6 +28,8 @@ const AT_ONCE: usize = 250;
 #[derive(Debug)]
 pub(super) enum Walked {
     Folders(Vec<Folder>),
+    /// Folders in which nothing has changed since all their files were in the index.
+    Same(Vec<Same>),
     /// What is at or below this path could not be seen; that says nothing about whether it is there.
     Hidden {
         path: String,
@@ -34,15 +40,25 @@ pub(super) enum Walked {
     },
 }
 
+/// A folder in which nothing has changed.
+#[derive(Debug)]
+pub(super) struct Same {
+    /// None if it has no files.
+    pub(super) release_id: Option<i64>,
+    pub(super) files: usize,
+    /// Its path, and its names that are to be known from now on.
+    pub(super) listed: Option<(String, Listed)>,
+}
+
 /// Whoever listened is gone.
 struct NobodyListens;
 
 type Told = Result<(), NobodyListens>;
 
-/// Walks these files and folders, given from the root on, with all below them. What is not there is not told.
-/// Runs until the end or until nobody listens.
-pub(super) fn walk(root: &Path, starts: &[PathBuf], sender: SyncSender<Walked>) {
-    let walk = Walk { root, sender, pending: Mutex::default(), more: Condvar::new() };
+/// Walks these files and folders, given from the root on, with all below them. What is not there is not told, and
+/// what is the same as in an index that is `known` is told as such. Runs until the end or until nobody listens.
+pub(super) fn walk(root: &Path, starts: &[PathBuf], known: Option<&Index>, sender: SyncSender<Walked>) {
+    let walk = Walk { root, clock: Clock::of(root), known, sender, pending: Mutex::default(), more: Condvar::new() };
     // It ends early when the scan was given up.
     let _ = walk.all(starts);
 }
@@ -50,6 +66,9 @@ pub(super) fn walk(root: &Path, starts: &[PathBuf], sender: SyncSender<Walked>) 
 /// What the threads share.
 struct Walk<'a> {
     root: &'a Path,
+    clock: Option<Clock>,
+    /// What is in it is compared.
+    known: Option<&'a Index>,
     sender: SyncSender<Walked>,
     pending: Mutex<Pending>,
     /// There is more to list, or nothing will come any more.
@@ -107,7 +126,7 @@ impl Walk<'_> {
 
     /// Lists folders until there are none, as one of several threads.
     fn list_all(&self) {
-        let mut listing = Listing::of(self, Path::new(""));
+        let mut listing = Listing::with(self, self.known.and_then(|index| KnownFolders::open(index).ok()));
         while let Some(folder) = self.next() {
             let busy = Busy(self);
             let mut told = listing.list(folder);

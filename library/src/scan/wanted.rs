@@ -3,7 +3,7 @@
 
 use super::ScanReport;
 use super::read::{Reading, TrackFields};
-use super::walk::Found;
+use super::walk::{FolderState, Found};
 
 /// Files of a folder that are to be read, and written in one transaction.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) struct WantedFile {
 #[derive(Debug)]
 pub(super) struct Whole {
     pub(super) folder: String,
-    pub(super) state: String,
+    pub(super) state: FolderState,
 }
 
 /// Files that were read, or were not to be read.

@@ -64,7 +64,10 @@ impl Work {
                 });
             }
             let (sender, walked) = sync_channel(MAX_TOLD);
-            let walk = scope.spawn(|| walk::walk(self.music.path(), &starts, sender));
+            let asks = !session.was_empty && !session.reads_all;
+            let known = asks.then_some(&self.index);
+            let (root, starts) = (self.music.path(), &starts[..]);
+            let walk = scope.spawn(move || walk::walk(root, starts, known, sender));
             let readers = Readers::start(scope, &self.music, counters);
             let done = self.bring_together(&mut session, &walked, readers, &mut report);
             // Whatever it would still tell is of no use.
@@ -129,6 +132,10 @@ impl Work {
                 self.counters.will_read(wanted.iter().map(|wanted| wanted.files.len()).sum());
                 readers.send(wanted);
                 Ok(())
+            }
+            Walked::Same(same) => {
+                self.counters.seen(same.iter().map(|folder| folder.files).sum());
+                session.keep(same)
             }
             Walked::Problem { path, reason } => session.problem(&path, &reason),
             Walked::Hidden { path } => session.keep_below(&path),

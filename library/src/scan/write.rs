@@ -10,6 +10,7 @@ use super::ScanReport;
 use super::marks::Marks;
 use super::read::TrackFields;
 use super::session::{Session, saw_problem};
+use super::walk::{FolderState, Listed, Same};
 use super::wanted::{WantedFile, Whole, Written, WrittenFile};
 use crate::Error;
 
@@ -17,6 +18,8 @@ use crate::Error;
 /// takes the whole batch with it anyway.
 const NEW_TRACK: &str = concat!("INSERT OR FAIL ", include_str!("track.sql"));
 const KNOWN_TRACK: &str = concat!("INSERT ", include_str!("track.sql"), include_str!("known_track.sql"));
+const KNOWN_FOLDER: &str =
+    "INSERT OR REPLACE INTO known_folders VALUES (?1, (SELECT id FROM releases WHERE folder = ?1), ?2, ?3, ?4)";
 const SUMS: &str = include_str!("sums.sql");
 
 /// So much is written in one transaction.
@@ -59,6 +62,21 @@ impl Session {
         Ok(())
     }
 
+    /// Notes that nothing has changed in these folders.
+    pub(super) fn keep(&mut self, same: Vec<Same>) -> Result<(), Error> {
+        for Same { release_id, listed, .. } in same {
+            if let Some(id) = release_id {
+                self.same.add(id);
+            }
+            if let Some((path, Listed { changed_ns, names })) = listed {
+                Batch::at_work(&mut self.batch, &self.connection)?;
+                let query = "UPDATE known_folders SET changed_ns = ?, names = ? WHERE path = ?";
+                self.connection.prepare_cached(query)?.execute(params![changed_ns, names, path])?;
+            }
+        }
+        Ok(())
+    }
+
     /// When what was written must be committed, if there is any.
     pub(super) fn due(&self) -> Option<Instant> {
         self.batch.as_ref().map(|batch| if batch.files < MAX_FILES { batch.begun + MAX_TIME } else { batch.begun })
@@ -68,9 +86,10 @@ impl Session {
     pub(super) fn commit(&mut self) -> Result<(), Error> {
         let Some(Batch { files, touched, whole, .. }) = self.batch.take() else { return Ok(()) };
         touched.sum(&self.connection)?;
-        let mut state = self.connection.prepare_cached("UPDATE releases SET state = ? WHERE folder = ?")?;
-        for whole in whole {
-            state.execute(params![whole.state, whole.folder])?;
+        let mut known = self.connection.prepare_cached(KNOWN_FOLDER)?;
+        for Whole { folder, state: FolderState { sum, listed } } in whole {
+            let (changed_ns, names) = listed.map(|listed| (listed.changed_ns, listed.names)).unzip();
+            known.execute(params![folder, sum, changed_ns, names])?;
         }
         self.connection.execute_batch("COMMIT")?;
         tracing::debug!(files, "a batch of the scan is written");

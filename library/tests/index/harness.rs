@@ -1,8 +1,10 @@
 //! A temporary music folder with an index, and tagged files to put into it.
 //! What is found in the index is for the tests to say.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use audio::MusicRoot;
 use library::Index;
@@ -73,6 +75,17 @@ impl Library {
         self.index.scan(&self.music, &scope, |_| {}).await.unwrap()
     }
 
+    /// Scans when the last change of a folder is so long ago that the scan knows folders from then on.
+    pub async fn settle(&self) {
+        let last = last_change(self.music.path());
+        while last.elapsed().is_ok_and(|since| since <= Duration::from_millis(100)) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.scan().await;
+        let knows_root = self.ask("SELECT path FROM known_folders WHERE path = '' AND names IS NOT NULL").await;
+        assert_eq!(knows_root, [""], "this file system is listed every time; set TMPDIR to a folder on another one");
+    }
+
     /// The answers to a question for one text each.
     pub async fn ask(&self, query: &str) -> Vec<String> {
         sqlx::query_scalar(query).fetch_all(&self.database).await.unwrap()
@@ -89,6 +102,15 @@ impl Library {
     pub async fn execute(&self, query: &str) {
         sqlx::raw_sql(query).execute(&self.database).await.unwrap();
     }
+}
+
+/// When a name has changed in this folder or below.
+fn last_change(folder: &Path) -> SystemTime {
+    let metadata = folder.metadata().unwrap();
+    let since = Duration::new(metadata.ctime().try_into().unwrap(), metadata.ctime_nsec().try_into().unwrap());
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let inner = entries.filter(|entry| entry.file_type().unwrap().is_dir()).map(|entry| last_change(&entry.path()));
+    inner.chain([UNIX_EPOCH + since]).max().unwrap()
 }
 
 pub fn fixture(file: &str) -> Vec<u8> {

@@ -9,6 +9,7 @@ mod formats;
 mod harness;
 mod health;
 mod hostile;
+mod known;
 mod links;
 mod sums;
 mod watching;

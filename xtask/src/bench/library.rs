@@ -36,8 +36,10 @@
 //! - **Two of the three groups of a search one after the other**, for cores are few: everything took longer.
 //! - **As many threads that read as there are cores**, always: they take turns with the one that writes, which then goes
 //!   on alone; 0.63 s instead of 0.56 for 20,000 files.
-//! - **A query for every file of a rescan**: now a folder is compared as a whole, by a hash over its files' states. What is
-//!   left is what the system takes to tell the states of all files, 2 µs each.
+//! - **A query for every file of a rescan**: now a folder is compared as a whole, by a hash over its files' states.
+//! - **Listing every folder of a rescan**: half of what the system takes for 20,000 files in 2,600 folders, 14 of 31 ms on
+//!   both cores in a program of thirty lines in C. A folder that has the time of its last change has the same names, which
+//!   are in the index: 22 ms, and nearly all of it for the states of the files.
 //! - **mimalloc** for readers and writers, SQLite among them: 0.29 s until the index has 20,000 files instead of 0.33, and
 //!   twice the memory.
 //! - **16 MB of page cache for the connection that writes** instead of 8: no sooner done, and 8 MB more.

@@ -32,14 +32,44 @@ impl FileState {
     }
 }
 
+/// What a scan has seen of a whole folder.
+#[derive(Debug)]
+pub(in crate::scan) struct FolderState {
+    pub(in crate::scan) sum: Sum,
+    /// None where the system does not say when its names have changed, or they have just now.
+    pub(in crate::scan) listed: Option<Listed>,
+}
+
+/// What all files of a folder and their states come down to: for every other state another sum.
+pub(in crate::scan) type Sum = [u8; 16];
+
+/// The names in a folder, which are the same for as long as nothing has changed there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::scan) struct Listed {
+    /// When something came, went or got another name, in nanoseconds since 1970.
+    pub(in crate::scan) changed_ns: i64,
+    /// Files in the order of their names, each with a slash behind it, and folders, each with one before it: no name has
+    /// any.
+    pub(in crate::scan) names: String,
+}
+
+impl Listed {
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.names.split('/').take_while(|name| !name.is_empty())
+    }
+
+    pub(super) fn folders(&self) -> impl Iterator<Item = &str> {
+        self.names.split('/').skip_while(|name| !name.is_empty()).filter(|name| !name.is_empty())
+    }
+}
+
 /// Files of one folder.
 #[derive(Debug)]
 pub(in crate::scan) struct Folder {
     /// Relative to the root.
     pub(in crate::scan) path: String,
-    /// What all files of the folder and their states come down to. None where these are not all, or where the folder
-    /// has links, for what they lead to does not lie here.
-    pub(in crate::scan) state: Option<String>,
+    /// None where the files are not all that a scan can find in the folder.
+    pub(in crate::scan) state: Option<FolderState>,
     /// One name after the other.
     names: String,
     /// In the order of their names: where each begins and ends, and the state of its file.
@@ -81,29 +111,72 @@ impl Gathering {
         self.files.push((start, self.names.len(), state));
     }
 
-    /// What was gathered, and nothing is left; `is_whole` says that it is all that is in the folder.
-    pub(super) fn take(&mut self, path: String, is_whole: bool) -> Folder {
+    /// Puts the files in the order of their names.
+    pub(super) fn sort(&mut self) {
+        let Self { names, files } = self;
+        files.sort_unstable_by(|one, other| names[one.0..one.1].cmp(&names[other.0..other.1]));
+    }
+
+    /// The names of the files, and of these folders.
+    pub(super) fn listed<'a>(&self, folders: impl Iterator<Item = &'a str>, changed_ns: i64) -> Listed {
+        let mut names = String::with_capacity(self.names.len() + self.files.len() + 2);
+        for (start, end, _) in &self.files {
+            names.push_str(&self.names[*start..*end]);
+            names.push('/');
+        }
+        for folder in folders {
+            names.push('/');
+            names.push_str(folder);
+        }
+        Listed { changed_ns, names }
+    }
+
+    /// What the files, in their order, and their states come down to.
+    pub(super) fn sum(&self) -> Sum {
+        let mut hash = Sha256::new();
+        for (start, end, FileState { size, modified_ns, inode }) in &self.files {
+            hash.update(&self.names[*start..*end]);
+            let mut numbers = [0; 25];
+            // No name holds the sign before them.
+            for (place, number) in [size, modified_ns, inode].into_iter().enumerate() {
+                numbers[1 + place * 8..][..8].copy_from_slice(&number.to_le_bytes());
+            }
+            hash.update(numbers);
+        }
+        let mut sum = Sum::default();
+        sum.copy_from_slice(&hash.finalize()[..size_of::<Sum>()]);
+        sum
+    }
+
+    /// What was gathered, and nothing is left.
+    pub(super) fn take(&mut self, path: String, state: Option<FolderState>) -> Folder {
         // The folder has its size, and the next one finds room here.
-        let (names, mut files) = (self.names.as_str().to_owned(), self.files.as_slice().to_vec());
+        let (names, files) = (self.names.as_str().to_owned(), self.files.as_slice().to_vec());
+        self.clear();
+        Folder { path, state, names, files }
+    }
+
+    pub(super) fn clear(&mut self) {
         self.names.clear();
         self.files.clear();
-        files.sort_unstable_by(|one, other| names[one.0..one.1].cmp(&names[other.0..other.1]));
-        let state = is_whole.then(|| state(&names, &files));
-        Folder { path, state, names, files }
     }
 }
 
-/// What these files and their states come down to: for every other state another text.
-fn state(names: &str, files: &[(usize, usize, FileState)]) -> String {
-    let mut hash = Sha256::new();
-    for (start, end, FileState { size, modified_ns, inode }) in files {
-        hash.update(&names[*start..*end]);
-        let mut numbers = [0; 25];
-        // No name holds the sign before them.
-        for (place, number) in [size, modified_ns, inode].into_iter().enumerate() {
-            numbers[1 + place * 8..][..8].copy_from_slice(&number.to_le_bytes());
+#[cfg(test)]
+mod tests {
+    use super::{FileState, Gathering};
+
+    #[test]
+    fn the_names_in_a_folder_are_read_as_they_were_written() {
+        let state = FileState { size: 1, modified_ns: 2, inode: 3 };
+        for (files, folders) in [(&["a.mp3", "b c.flac"][..], &["CD 1", "CD 2"][..]), (&["a.mp3"], &[]), (&[], &["x"])]
+        {
+            let mut gathering = Gathering::default();
+            files.iter().rev().for_each(|name| gathering.add(name, state));
+            gathering.sort();
+            let listed = gathering.listed(folders.iter().copied(), 5);
+            assert_eq!(listed.files().collect::<Vec<_>>(), files);
+            assert_eq!(listed.folders().collect::<Vec<_>>(), folders);
         }
-        hash.update(numbers);
     }
-    hex::encode(&hash.finalize()[..16])
 }

@@ -8,10 +8,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, open, statat};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, open, statat};
 
-use super::folder::{FileState, Folder, Gathering};
-use super::{Told, Walk, Walked, is_hidden};
+use super::folder::{FileState, Folder, FolderState, Gathering};
+use super::known::{KnownFolder, KnownFolders, is_settled};
+use super::{Same, Told, Walk, Walked, is_hidden};
 
 /// The most files that are told as one; a folder with more is told in parts.
 const MAX_FILES: usize = 1000;
@@ -19,8 +20,10 @@ const MAX_FILES: usize = 1000;
 /// What one thread has found.
 pub(super) struct Listing<'a> {
     walk: &'a Walk<'a>,
-    /// To be told, and how many files that is.
+    known: Option<KnownFolders>,
+    /// To be told, and how many files and folders that is.
     folders: Vec<Folder>,
+    same: Vec<Same>,
     pub(super) gathered: usize,
     /// The folder that is being listed, with what is in it.
     folder: PathBuf,
@@ -29,33 +32,82 @@ pub(super) struct Listing<'a> {
     links: Vec<PathBuf>,
     /// Its files are all that a scan can find in it.
     is_whole: bool,
+    /// When the names in it have changed, if these are kept for the next scan.
+    changed_ns: Option<i64>,
 }
 
 impl<'a> Listing<'a> {
     pub(super) fn of(walk: &'a Walk<'a>, folder: &Path) -> Self {
         Self {
             walk,
+            known: None,
             folders: Vec::new(),
+            same: Vec::new(),
             gathered: 0,
             folder: folder.to_owned(),
             files: Gathering::default(),
             inner: Vec::new(),
             links: Vec::new(),
             is_whole: true,
+            changed_ns: None,
         }
+    }
+
+    /// Lists folders with the help of what is known of them.
+    pub(super) fn with(walk: &'a Walk<'a>, known: Option<KnownFolders>) -> Self {
+        Self { known, ..Self::of(walk, Path::new("")) }
     }
 
     /// Everything in a folder.
     pub(super) fn list(&mut self, folder: PathBuf) -> Told {
+        let known = self.known.as_mut().zip(folder.to_str()).and_then(|(known, folder)| known.get(folder));
+        let path = self.walk.root.join(&folder);
         self.folder = folder;
         self.is_whole = true;
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        match open(self.walk.root.join(&self.folder), flags, Mode::empty()).and_then(Dir::new) {
-            Ok(dir) => self.entries(dir)?,
-            Err(error) => self.unseen(&self.folder.clone(), &error.into())?,
+        self.changed_ns = None;
+        if !known.as_ref().is_some_and(|known| self.recall(&path, known)) {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let opened = open(&path, flags, Mode::empty()).and_then(|fd| {
+                let clock = self.walk.clock;
+                // Asked for before the names are, for these may change in between.
+                self.changed_ns =
+                    clock.and_then(|clock| clock.changed_ns(&fstat(&fd).ok()?)).filter(|ns| is_settled(*ns));
+                Dir::new(fd)
+            });
+            match opened {
+                Ok(dir) => self.entries(dir)?,
+                Err(error) => self.unseen(&self.folder.clone(), &error.into())?,
+            }
         }
-        self.finish();
+        self.finish(known.as_ref());
         Ok(())
+    }
+
+    /// Looks only at the files of a folder in which the names are the same as before. Answers whether they are.
+    fn recall(&mut self, path: &Path, known: &KnownFolder) -> bool {
+        let (Some(clock), Some(listed)) = (self.walk.clock, &known.listed) else { return false };
+        let Ok(dir) = open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) else {
+            return false;
+        };
+        let changed_ns = fstat(&dir).ok().and_then(|folder| clock.changed_ns(&folder));
+        if changed_ns != Some(listed.changed_ns) {
+            return false;
+        }
+        for name in listed.files() {
+            match statat(&dir, name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(file) if FileType::from_raw_mode(file.st_mode) == FileType::RegularFile => {
+                    self.files.add(name, FileState::of(&file));
+                }
+                // It has gone just now.
+                _ => {
+                    self.files.clear();
+                    return false;
+                }
+            }
+        }
+        self.inner.extend(listed.folders().map(|name| self.folder.join(name)));
+        self.changed_ns = changed_ns;
+        true
     }
 
     /// What a walk begins with, which may be one file of a folder.
@@ -63,7 +115,7 @@ impl<'a> Listing<'a> {
         self.is_whole = false;
         let kind = FileType::from_raw_mode(metadata.mode());
         self.visit(name, kind, || Ok(state_of(metadata)))?;
-        self.finish();
+        self.finish(None);
         Ok(())
     }
 
@@ -71,7 +123,7 @@ impl<'a> Listing<'a> {
     pub(super) fn link(&mut self, name: &OsStr, metadata: &Metadata) -> Told {
         self.is_whole = false;
         self.file(name, || Ok(state_of(metadata)))?;
-        self.finish();
+        self.finish(None);
         Ok(())
     }
 
@@ -119,10 +171,13 @@ impl<'a> Listing<'a> {
                 self.inner.push(self.folder.join(name));
                 Ok(())
             }
-            FileType::Directory => self.walk.problem(
-                &self.folder.join(name),
-                "The name of this folder is not UTF-8, so nothing in it can be played.",
-            ),
+            FileType::Directory => {
+                self.is_whole = false;
+                self.walk.problem(
+                    &self.folder.join(name),
+                    "The name of this folder is not UTF-8, so nothing in it can be played.",
+                )
+            }
             FileType::RegularFile if audio::format::has_audio_ending(Path::new(name)) => self.file(name, state),
             _ => Ok(()),
         }
@@ -134,6 +189,7 @@ impl<'a> Listing<'a> {
             Err(error) => return self.unseen(&self.folder.join(name), &error),
         };
         let Some(name) = name.to_str() else {
+            self.is_whole = false;
             let path = self.folder.join(name);
             return self.walk.problem(&path, "The name of this file is not UTF-8, so it cannot be played.");
         };
@@ -142,7 +198,7 @@ impl<'a> Listing<'a> {
             return Ok(());
         }
         self.is_whole = false;
-        self.gather();
+        self.gather(None);
         self.tell()
     }
 
@@ -152,8 +208,8 @@ impl<'a> Listing<'a> {
     }
 
     /// The end of a folder.
-    fn finish(&mut self) {
-        self.gather();
+    fn finish(&mut self, known: Option<&KnownFolder>) {
+        self.gather(known);
         if !self.inner.is_empty() || !self.links.is_empty() {
             let mut pending = self.walk.lock();
             pending.folders.append(&mut self.inner);
@@ -161,19 +217,46 @@ impl<'a> Listing<'a> {
         }
     }
 
-    fn gather(&mut self) {
-        if self.files.len() > 0 {
-            self.gathered += self.files.len();
-            let path = self.folder.to_string_lossy().into_owned();
-            self.folders.push(self.files.take(path, self.is_whole));
+    fn gather(&mut self, known: Option<&KnownFolder>) {
+        let files = self.files.len();
+        // A folder without files is told only so that it need not be listed again.
+        if files == 0 && (self.changed_ns.is_none() || !self.is_whole) {
+            return;
+        }
+        self.files.sort();
+        let sum = self.is_whole.then(|| self.files.sum());
+        let known = known.filter(|known| sum == Some(known.sum));
+        let was_listed = known.and_then(|known| known.listed.as_ref()).map(|listed| listed.changed_ns);
+        let listed = self.changed_ns.filter(|ns| was_listed != Some(*ns));
+        let listed = listed.map(|ns| self.files.listed(names(&self.inner), ns));
+        if files == 0 && known.is_some() && listed.is_none() {
+            return;
+        }
+        self.gathered += files + 1;
+        let path = || self.folder.to_string_lossy().into_owned();
+        if let Some(known) = known {
+            let listed = listed.map(|listed| (path(), listed));
+            self.same.push(Same { release_id: known.release_id, files, listed });
+            self.files.clear();
+        } else {
+            let state = sum.map(|sum| FolderState { sum, listed });
+            self.folders.push(self.files.take(path(), state));
         }
     }
 
     pub(super) fn tell(&mut self) -> Told {
         self.gathered = 0;
-        let folders = std::mem::take(&mut self.folders);
+        let (folders, same) = (std::mem::take(&mut self.folders), std::mem::take(&mut self.same));
+        if !same.is_empty() {
+            self.walk.tell(Walked::Same(same))?;
+        }
         if folders.is_empty() { Ok(()) } else { self.walk.tell(Walked::Folders(folders)) }
     }
+}
+
+/// The names of folders, which are UTF-8.
+fn names(folders: &[PathBuf]) -> impl Iterator<Item = &str> {
+    folders.iter().filter_map(|folder| folder.file_name()?.to_str())
 }
 
 fn state_of(metadata: &Metadata) -> FileState {
