@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::marks::Marks;
 use super::session::{Session, saw_problem};
-use super::walk::{Folder, Found};
+use super::walk::{FileState, Folder, Found};
 use super::wanted::{Wanted, WantedFile, Whole};
 use crate::Error;
 
@@ -71,7 +71,9 @@ fn look_up(
     seen: &mut Marks,
     mut has_moved: impl FnMut(i64, &str) -> bool,
 ) -> Result<Looked, Error> {
-    let Found { path, size, modified_ns, inode } = &found;
+    let Found { path, state: Some(FileState { size, modified_ns, inode }) } = &found else {
+        return Ok(Looked { is_known_problem: false, wanted: Some(WantedFile::new(found)) });
+    };
     let state = params![size, modified_ns, inode, path];
     let known: Option<(i64, bool)> =
         connection.prepare_cached(KNOWN)?.query_row(state, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;

@@ -12,7 +12,7 @@ use lofty::probe::Probe;
 use self::fields::{clean, fields};
 use self::parse::parse;
 use self::window::Window;
-use super::walk::Found;
+use super::walk::{FileState, Found};
 
 mod fields;
 mod parse;
@@ -58,23 +58,29 @@ pub(super) enum Reading {
     Unreadable(String),
 }
 
-/// Reads one file. Parsers that panic cost that file only.
-pub(super) fn read(root: &MusicRoot, found: &Found) -> Reading {
-    let reading = std::panic::catch_unwind(AssertUnwindSafe(|| read_file(root, &found.path)));
-    reading.unwrap_or_else(|_| Reading::Unusable("Its headers make no sense to the reader of tags.".to_owned()))
-}
-
-fn read_file(root: &MusicRoot, path: &str) -> Reading {
-    let unreadable = |error: &dyn std::fmt::Display| Reading::Unreadable(format!("This could not be read: {error}"));
-    let file = match RelativePath::parse(path.as_bytes().to_vec()) {
+/// Reads one file, and tells in which state it was. Parsers that panic cost that file only.
+pub(super) fn read(root: &MusicRoot, found: &Found) -> (Reading, Option<FileState>) {
+    let file = match RelativePath::parse(found.path.as_bytes().to_vec()) {
         Ok(path) => root.open_now(&path).and_then(Result::ok).map_or_else(|| root.open(&path), Ok),
         Err(error) => Err(error),
     };
     let file = match file {
         Ok(file) => file,
-        Err(error) => return unreadable(&error),
+        Err(error) => return (unreadable(&error), found.state),
     };
-    let mut window = match Window::open(&file) {
+    let reading = std::panic::catch_unwind(AssertUnwindSafe(|| read_file(&file, &found.path)));
+    let reading =
+        reading.unwrap_or_else(|_| Reading::Unusable("Its headers make no sense to the reader of tags.".to_owned()));
+    let id = file.id();
+    (reading, Some(FileState::new(id.len, id.modified_ns, id.inode)))
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> Reading {
+    Reading::Unreadable(format!("This could not be read: {error}"))
+}
+
+fn read_file(file: &AudioFile, path: &str) -> Reading {
+    let mut window = match Window::open(file) {
         Ok(window) if window.head().is_empty() => return Reading::Unusable("This file is empty.".to_owned()),
         Ok(window) => window,
         Err(error) => return unreadable(&error),

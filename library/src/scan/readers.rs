@@ -78,9 +78,9 @@ impl Readers {
             scope.spawn(move || {
                 let read = |wanted| {
                     Written::new(wanted, |found| {
-                        let reading = read::read(music, found);
+                        let (reading, state) = read::read(music, found);
                         counters.read(!matches!(reading, Reading::Track(_)));
-                        reading
+                        (reading, state)
                     })
                 };
                 while let Some(some) = wanted.next(number == 1) {

@@ -17,7 +17,7 @@ mod known;
 mod listing;
 
 pub(super) use self::count::count;
-pub(super) use self::folder::{Folder, FolderState, Found, Listed};
+pub(super) use self::folder::{FileState, Folder, FolderState, Found, Listed, sum};
 use self::known::{Clock, KnownFolders};
 use self::listing::Listing;
 
@@ -55,10 +55,28 @@ struct NobodyListens;
 
 type Told = Result<(), NobodyListens>;
 
-/// Walks these files and folders, given from the root on, with all below them. What is not there is not told, and
-/// what is the same as in an index that is `known` is told as such. Runs until the end or until nobody listens.
-pub(super) fn walk(root: &Path, starts: &[PathBuf], known: Option<&Index>, sender: SyncSender<Walked>) {
-    let walk = Walk { root, clock: Clock::of(root), known, sender, pending: Mutex::default(), more: Condvar::new() };
+/// What a scan knows of the files before it begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Before<'a> {
+    /// Tracks that may be told again by the states of their files; everything is read again.
+    Tracks,
+    /// Folders, too, in which nothing may have changed.
+    Folders(&'a Index),
+}
+
+impl Before<'_> {
+    fn folders(self) -> Option<KnownFolders> {
+        match self {
+            Self::Tracks => None,
+            Self::Folders(index) => KnownFolders::open(index).ok(),
+        }
+    }
+}
+
+/// Walks these files and folders, given from the root on, with all below them. What is not there is not told. Runs until
+/// the end or until nobody listens.
+pub(super) fn walk(root: &Path, starts: &[PathBuf], before: Option<Before<'_>>, sender: SyncSender<Walked>) {
+    let walk = Walk { root, clock: Clock::of(root), before, sender, pending: Mutex::default(), more: Condvar::new() };
     // It ends early when the scan was given up.
     let _ = walk.all(starts);
 }
@@ -67,8 +85,8 @@ pub(super) fn walk(root: &Path, starts: &[PathBuf], known: Option<&Index>, sende
 struct Walk<'a> {
     root: &'a Path,
     clock: Option<Clock>,
-    /// What is in it is compared.
-    known: Option<&'a Index>,
+    /// What was known before, if anything.
+    before: Option<Before<'a>>,
     sender: SyncSender<Walked>,
     pending: Mutex<Pending>,
     /// There is more to list, or nothing will come any more.
@@ -126,7 +144,7 @@ impl Walk<'_> {
 
     /// Lists folders until there are none, as one of several threads.
     fn list_all(&self) {
-        let mut listing = Listing::with(self, self.known.and_then(|index| KnownFolders::open(index).ok()));
+        let mut listing = Listing::with(self, self.before.and_then(Before::folders));
         while let Some(folder) = self.next() {
             let busy = Busy(self);
             let mut told = listing.list(folder);

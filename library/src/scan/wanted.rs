@@ -3,7 +3,7 @@
 
 use super::ScanReport;
 use super::read::{Reading, TrackFields};
-use super::walk::{FolderState, Found};
+use super::walk::{FileState, FolderState, Found, sum};
 
 /// Files of a folder that are to be read, and written in one transaction.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub(super) struct Written {
 #[derive(Debug)]
 pub(super) struct WrittenFile {
     pub(super) file: WantedFile,
+    /// In which it was read; none if it could not be opened, and nobody has looked at it before.
+    pub(super) state: Option<FileState>,
     pub(super) track: Option<Box<TrackFields>>,
     pub(super) problem: Option<String>,
     /// It is the system's fault that it could not be read.
@@ -54,19 +56,23 @@ impl WantedFile {
 
 impl Written {
     /// What reading has made of the files.
-    pub(super) fn new(wanted: Wanted, mut read: impl FnMut(&Found) -> Reading) -> Self {
+    pub(super) fn new(wanted: Wanted, mut read: impl FnMut(&Found) -> (Reading, Option<FileState>)) -> Self {
         let files = wanted.files.into_iter().map(|file| {
-            let reading = read(&file.found);
+            let (reading, state) = read(&file.found);
             let is_kept = matches!(reading, Reading::Unreadable(_));
             let (track, problem) = match reading {
                 Reading::Track(track) => (Some(track), None),
                 Reading::Untagged(track, reason) => (Some(track), Some(reason)),
                 Reading::Unusable(reason) | Reading::Unreadable(reason) => (None, Some(reason)),
             };
-            WrittenFile { file, track, problem, is_kept }
+            WrittenFile { file, state, track, problem, is_kept }
         });
         let files: Vec<_> = files.collect();
-        let whole = wanted.whole.filter(|_| files.iter().all(|file| file.problem.is_none()));
+        let mut whole = wanted.whole.filter(|_| files.iter().all(|file| file.problem.is_none()));
+        // Then all its files are here.
+        if let Some(state) = whole.as_mut().map(|whole| &mut whole.state).filter(|state| state.sum.is_none()) {
+            state.sum = Some(sum(files.iter().filter_map(|file| Some((file.name(), file.state?)))));
+        }
         Self { files, whole }
     }
 
@@ -76,6 +82,11 @@ impl Written {
 }
 
 impl WrittenFile {
+    fn name(&self) -> &str {
+        let path = &self.file.found.path;
+        path.rsplit_once('/').map_or(path, |(_, name)| name)
+    }
+
     pub(super) fn count(&self, report: &mut ScanReport) {
         match (&self.track, self.file.moved_id, self.file.known_id) {
             (None, ..) => {}

@@ -11,7 +11,7 @@ use audio::MusicRoot;
 use super::progress::Counters;
 use super::readers::Readers;
 use super::session::Session;
-use super::walk::{self, Folder, Walked};
+use super::walk::{self, Before, Folder, Walked};
 use super::{ScanReport, Scope};
 use crate::{Error, Index};
 
@@ -64,10 +64,10 @@ impl Work {
                 });
             }
             let (sender, walked) = sync_channel(MAX_TOLD);
-            let asks = !session.was_empty && !session.reads_all;
-            let known = asks.then_some(&self.index);
+            let known = if session.reads_all { Before::Tracks } else { Before::Folders(&self.index) };
+            let before = (!session.was_empty).then_some(known);
             let (root, starts) = (self.music.path(), &starts[..]);
-            let walk = scope.spawn(move || walk::walk(root, starts, known, sender));
+            let walk = scope.spawn(move || walk::walk(root, starts, before, sender));
             let readers = Readers::start(scope, &self.music, counters);
             let done = self.bring_together(&mut session, &walked, readers, &mut report);
             // Whatever it would still tell is of no use.

@@ -163,7 +163,7 @@ struct RowWriter<'a> {
 
 impl RowWriter<'_> {
     fn file(&mut self, file: WrittenFile) -> Result<(), Error> {
-        let WrittenFile { file: WantedFile { found, known_id, moved_id }, track, problem, is_kept } = file;
+        let WrittenFile { file: WantedFile { found, known_id, moved_id }, state, track, problem, is_kept } = file;
         let mut id = moved_id.or(known_id);
         if id.is_none() && !self.was_empty {
             let mut known = self.connection.prepare_cached("SELECT id FROM tracks WHERE path = ?")?;
@@ -177,8 +177,8 @@ impl RowWriter<'_> {
         let release_id = self.release(folder, track.is_some())?;
         self.batch.touched.releases.extend(release_id);
         // What is no fault of the file is tried again every time.
-        let inode = (!is_kept).then_some(found.inode);
-        if let Some((track, release_id)) = track.zip(release_id) {
+        let inode = state.filter(|_| !is_kept).map(|state| state.inode);
+        if let (Some(track), Some(release_id), Some(state)) = (track, release_id, state) {
             let statement = if let Some(id) = id {
                 self.connection.prepare_cached("DELETE FROM track_artists WHERE track_id = ?")?.execute([id])?;
                 KNOWN_TRACK
@@ -190,7 +190,7 @@ impl RowWriter<'_> {
             let TrackFields { title, artist, album, album_artist, genre, codec, .. } = &*track;
             #[rustfmt::skip]
             self.connection.prepare_cached(statement)?.execute(params![
-                new_id, found.path, release_id, found.size, found.modified_ns, inode,
+                new_id, found.path, release_id, state.size, state.modified_ns, state.inode,
                 title, artist, album, album_artist, track.disc_number, track.track_number, track.year, genre,
                 track.duration.and_then(|length| i64::try_from(length).ok()), track.bitrate, codec,
                 track.track_gain, track.album_gain, track.has_art, track.is_compilation,
@@ -200,7 +200,8 @@ impl RowWriter<'_> {
         } else if let Some(id) = id.filter(|_| is_kept) {
             self.see(id);
         }
-        self.problem(&found.path, problem.as_deref(), [Some(found.size), Some(found.modified_ns), inode])
+        let (size, modified_ns) = state.map(|state| (state.size, state.modified_ns)).unzip();
+        self.problem(&found.path, problem.as_deref(), [size, modified_ns, inode])
     }
 
     fn see(&mut self, id: i64) {

@@ -4,44 +4,66 @@
 use rustix::fs::Stat;
 use sha2::{Digest, Sha256};
 
-/// A file with the ending of an audio file, and the state in which it was found.
+/// A file with the ending of an audio file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::scan) struct Found {
     /// Relative to the root.
     pub(in crate::scan) path: String,
-    pub(in crate::scan) size: i64,
-    pub(in crate::scan) modified_ns: i64,
-    pub(in crate::scan) inode: i64,
+    /// None where nothing is known that it could be compared with: then it is read in any case, which tells it, too.
+    pub(in crate::scan) state: Option<FileState>,
 }
 
 /// What tells one state of a file from another; the numbers are only compared, so that those beyond the range of the
 /// database may wrap around.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FileState {
-    pub(super) size: i64,
-    pub(super) modified_ns: i64,
-    pub(super) inode: i64,
+pub(in crate::scan) struct FileState {
+    pub(in crate::scan) size: i64,
+    pub(in crate::scan) modified_ns: i64,
+    pub(in crate::scan) inode: i64,
 }
 
 impl FileState {
     #[allow(clippy::unnecessary_cast, reason = "the types of these fields differ between systems")]
     pub(super) fn of(stat: &Stat) -> Self {
-        let nanoseconds = i64::try_from(stat.st_mtime_nsec).unwrap_or_default();
-        let modified_ns = (stat.st_mtime as i64).saturating_mul(1_000_000_000).saturating_add(nanoseconds);
-        Self { size: stat.st_size as i64, modified_ns, inode: (stat.st_ino as u64).cast_signed() }
+        let modified_ns = i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec);
+        Self::new((stat.st_size as i64).cast_unsigned(), modified_ns, stat.st_ino as u64)
+    }
+
+    /// From bytes, nanoseconds since 1970 and the number of the inode.
+    pub(in crate::scan) fn new(size: u64, modified_ns: i128, inode: u64) -> Self {
+        let modified_ns = i64::try_from(modified_ns).unwrap_or(if modified_ns < 0 { i64::MIN } else { i64::MAX });
+        Self { size: size.cast_signed(), modified_ns, inode: inode.cast_signed() }
     }
 }
 
 /// What a scan has seen of a whole folder.
 #[derive(Debug)]
 pub(in crate::scan) struct FolderState {
-    pub(in crate::scan) sum: Sum,
+    /// None where the states of its files are not told.
+    pub(in crate::scan) sum: Option<Sum>,
     /// None where the system does not say when its names have changed, or they have just now.
     pub(in crate::scan) listed: Option<Listed>,
 }
 
 /// What all files of a folder and their states come down to: for every other state another sum.
 pub(in crate::scan) type Sum = [u8; 16];
+
+/// The sum of files in the order of their names.
+pub(in crate::scan) fn sum<'a>(files: impl Iterator<Item = (&'a str, FileState)>) -> Sum {
+    let mut hash = Sha256::new();
+    for (name, FileState { size, modified_ns, inode }) in files {
+        hash.update(name);
+        let mut numbers = [0; 25];
+        // No name holds the sign before them.
+        for (place, number) in [size, modified_ns, inode].into_iter().enumerate() {
+            numbers[1 + place * 8..][..8].copy_from_slice(&number.to_le_bytes());
+        }
+        hash.update(numbers);
+    }
+    let mut sum = Sum::default();
+    sum.copy_from_slice(&hash.finalize()[..size_of::<Sum>()]);
+    sum
+}
 
 /// The names in a folder, which are the same for as long as nothing has changed there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +95,7 @@ pub(in crate::scan) struct Folder {
     /// One name after the other.
     names: String,
     /// In the order of their names: where each begins and ends, and the state of its file.
-    files: Vec<(usize, usize, FileState)>,
+    files: Vec<(usize, usize, Option<FileState>)>,
 }
 
 impl Folder {
@@ -85,10 +107,10 @@ impl Folder {
     /// The files in the order of their names.
     pub(in crate::scan) fn found(&self) -> impl Iterator<Item = Found> {
         let Self { path, names, files, .. } = self;
-        files.iter().map(move |&(start, end, FileState { size, modified_ns, inode })| {
+        files.iter().map(move |&(start, end, state)| {
             let name = &names[start..end];
             let path = if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
-            Found { path, size, modified_ns, inode }
+            Found { path, state }
         })
     }
 }
@@ -97,7 +119,7 @@ impl Folder {
 #[derive(Debug, Default)]
 pub(super) struct Gathering {
     names: String,
-    files: Vec<(usize, usize, FileState)>,
+    files: Vec<(usize, usize, Option<FileState>)>,
 }
 
 impl Gathering {
@@ -105,7 +127,7 @@ impl Gathering {
         self.files.len()
     }
 
-    pub(super) fn add(&mut self, name: &str, state: FileState) {
+    pub(super) fn add(&mut self, name: &str, state: Option<FileState>) {
         let start = self.names.len();
         self.names.push_str(name);
         self.files.push((start, self.names.len(), state));
@@ -131,21 +153,11 @@ impl Gathering {
         Listed { changed_ns, names }
     }
 
-    /// What the files, in their order, and their states come down to.
-    pub(super) fn sum(&self) -> Sum {
-        let mut hash = Sha256::new();
-        for (start, end, FileState { size, modified_ns, inode }) in &self.files {
-            hash.update(&self.names[*start..*end]);
-            let mut numbers = [0; 25];
-            // No name holds the sign before them.
-            for (place, number) in [size, modified_ns, inode].into_iter().enumerate() {
-                numbers[1 + place * 8..][..8].copy_from_slice(&number.to_le_bytes());
-            }
-            hash.update(numbers);
-        }
-        let mut sum = Sum::default();
-        sum.copy_from_slice(&hash.finalize()[..size_of::<Sum>()]);
-        sum
+    /// The sum of the files, if all their states are told.
+    pub(super) fn sum(&self) -> Option<Sum> {
+        let is_told = self.files.iter().all(|(.., state)| state.is_some());
+        let files = self.files.iter().filter_map(|&(start, end, state)| Some((&self.names[start..end], state?)));
+        is_told.then(|| sum(files))
     }
 
     /// What was gathered, and nothing is left.
@@ -164,15 +176,14 @@ impl Gathering {
 
 #[cfg(test)]
 mod tests {
-    use super::{FileState, Gathering};
+    use super::Gathering;
 
     #[test]
     fn the_names_in_a_folder_are_read_as_they_were_written() {
-        let state = FileState { size: 1, modified_ns: 2, inode: 3 };
         for (files, folders) in [(&["a.mp3", "b c.flac"][..], &["CD 1", "CD 2"][..]), (&["a.mp3"], &[]), (&[], &["x"])]
         {
             let mut gathering = Gathering::default();
-            files.iter().rev().for_each(|name| gathering.add(name, state));
+            files.iter().rev().for_each(|name| gathering.add(name, None));
             gathering.sort();
             let listed = gathering.listed(folders.iter().copied(), 5);
             assert_eq!(listed.files().collect::<Vec<_>>(), files);

@@ -96,7 +96,7 @@ impl<'a> Listing<'a> {
         for name in listed.files() {
             match statat(&dir, name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(file) if FileType::from_raw_mode(file.st_mode) == FileType::RegularFile => {
-                    self.files.add(name, FileState::of(&file));
+                    self.files.add(name, Some(FileState::of(&file)));
                 }
                 // It has gone just now.
                 _ => {
@@ -114,7 +114,7 @@ impl<'a> Listing<'a> {
     pub(super) fn start(&mut self, name: &OsStr, metadata: &Metadata) -> Told {
         self.is_whole = false;
         let kind = FileType::from_raw_mode(metadata.mode());
-        self.visit(name, kind, || Ok(state_of(metadata)))?;
+        self.visit(name, kind, || Ok(Some(state_of(metadata))))?;
         self.finish(None);
         Ok(())
     }
@@ -122,7 +122,7 @@ impl<'a> Listing<'a> {
     /// A link to a file that is found nowhere else.
     pub(super) fn link(&mut self, name: &OsStr, metadata: &Metadata) -> Told {
         self.is_whole = false;
-        self.file(name, || Ok(state_of(metadata)))?;
+        self.file(name, || Ok(Some(state_of(metadata))))?;
         self.finish(None);
         Ok(())
     }
@@ -154,12 +154,13 @@ impl<'a> Listing<'a> {
                     }
                 }
             }
-            self.visit(name, kind, || Ok(FileState::of(&stat()?)))?;
+            let state = || if self.walk.before.is_some() { Ok(Some(FileState::of(&stat()?))) } else { Ok(None) };
+            self.visit(name, kind, state)?;
         }
         Ok(())
     }
 
-    fn visit(&mut self, name: &OsStr, kind: FileType, state: impl FnOnce() -> io::Result<FileState>) -> Told {
+    fn visit(&mut self, name: &OsStr, kind: FileType, state: impl FnOnce() -> io::Result<Option<FileState>>) -> Told {
         match kind {
             FileType::Symlink => {
                 self.links.push(self.folder.join(name));
@@ -183,7 +184,7 @@ impl<'a> Listing<'a> {
         }
     }
 
-    fn file(&mut self, name: &OsStr, state: impl FnOnce() -> io::Result<FileState>) -> Told {
+    fn file(&mut self, name: &OsStr, state: impl FnOnce() -> io::Result<Option<FileState>>) -> Told {
         let state = match state() {
             Ok(state) => state,
             Err(error) => return self.unseen(&self.folder.join(name), &error),
@@ -224,7 +225,7 @@ impl<'a> Listing<'a> {
             return;
         }
         self.files.sort();
-        let sum = self.is_whole.then(|| self.files.sum());
+        let sum = if self.is_whole { self.files.sum() } else { None };
         let known = known.filter(|known| sum == Some(known.sum));
         let was_listed = known.and_then(|known| known.listed.as_ref()).map(|listed| listed.changed_ns);
         let listed = self.changed_ns.filter(|ns| was_listed != Some(*ns));
@@ -239,7 +240,7 @@ impl<'a> Listing<'a> {
             self.same.push(Same { release_id: known.release_id, files, listed });
             self.files.clear();
         } else {
-            let state = sum.map(|sum| FolderState { sum, listed });
+            let state = self.is_whole.then_some(FolderState { sum, listed });
             self.folders.push(self.files.take(path(), state));
         }
     }
@@ -260,9 +261,6 @@ fn names(folders: &[PathBuf]) -> impl Iterator<Item = &str> {
 }
 
 fn state_of(metadata: &Metadata) -> FileState {
-    FileState {
-        size: metadata.len().cast_signed(),
-        modified_ns: metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec()),
-        inode: metadata.ino().cast_signed(),
-    }
+    let modified_ns = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
+    FileState::new(metadata.len(), modified_ns, metadata.ino())
 }
