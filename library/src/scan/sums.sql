@@ -2,20 +2,28 @@
 UPDATE releases SET
     track_count = coalesce(s.track_count, 0),
     is_compilation = coalesce(s.is_compilation, 0),
-    title = coalesce(
-        (
-            SELECT album FROM tracks t WHERE t.release_id = releases.id AND album <> ''
-            GROUP BY album ORDER BY count(*) DESC, album LIMIT 1
-        ),
-        folder
-    ),
-    year = (
-        SELECT year FROM tracks t WHERE t.release_id = releases.id AND year IS NOT NULL
-        GROUP BY year ORDER BY count(*) DESC, year LIMIT 1
-    ),
+    -- mostly all tracks of a release say the same; only where they do not are they counted
+    title = CASE
+        WHEN s.first_album = s.last_album THEN s.first_album
+        ELSE coalesce(
+            (
+                SELECT album FROM tracks t WHERE t.release_id = releases.id AND album <> ''
+                GROUP BY album ORDER BY count(*) DESC, album LIMIT 1
+            ),
+            folder
+        )
+    END,
+    year = CASE
+        WHEN s.first_year IS s.last_year THEN s.first_year
+        ELSE (
+            SELECT year FROM tracks t WHERE t.release_id = releases.id AND year IS NOT NULL
+            GROUP BY year ORDER BY count(*) DESC, year LIMIT 1
+        )
+    END,
     artist = CASE
-        WHEN s.album_artists = 1 AND s.album_artist <> '' THEN s.album_artist
+        WHEN s.first_album_artist = s.last_album_artist AND s.first_album_artist <> '' THEN s.first_album_artist
         WHEN s.is_compilation THEN 'Various Artists'
+        WHEN s.last_album_artist = '' AND s.first_artist = s.last_artist THEN s.first_artist
         ELSE coalesce(
             (
                 SELECT album_artist FROM tracks t WHERE t.release_id = releases.id AND album_artist <> ''
@@ -31,17 +39,29 @@ UPDATE releases SET
 FROM temp.touched_releases touched
 LEFT JOIN (
     SELECT
-        t.release_id,
+        release_id,
         count(*) AS track_count,
-        count(DISTINCT t.album_artist) AS album_artists,
-        min(t.album_artist) AS album_artist,
-        -- more than three artists make one, as in the original; guests beside them do not
-        max(t.is_compilation) OR max(t.album_artist = 'Various Artists') OR count(DISTINCT a.artist_id) > 3
+        min(nullif(album, '')) AS first_album,
+        max(nullif(album, '')) AS last_album,
+        min(year) AS first_year,
+        max(year) AS last_year,
+        min(album_artist) AS first_album_artist,
+        max(album_artist) AS last_album_artist,
+        min(artist) AS first_artist,
+        max(artist) AS last_artist,
+        max(is_compilation) OR max(album_artist = 'Various Artists')
+            -- more than three artists make one, as in the original; guests beside them do not
+            OR (
+                min(artist) <> max(artist) AND (
+                    SELECT count(DISTINCT a.artist_id) FROM tracks t
+                    JOIN track_artists a ON a.track_id = t.id AND a.position = 0
+                    WHERE t.release_id = tracks.release_id
+                ) > 3
+            )
             AS is_compilation
-    FROM tracks t
-    LEFT JOIN track_artists a ON a.track_id = t.id AND a.position = 0
-    WHERE t.release_id IN (SELECT id FROM temp.touched_releases)
-    GROUP BY t.release_id
+    FROM tracks
+    WHERE release_id IN (SELECT id FROM temp.touched_releases)
+    GROUP BY release_id
 ) s ON s.release_id = touched.id
 WHERE releases.id = touched.id;
 

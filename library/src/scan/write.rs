@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::ScanReport;
 use super::marks::Marks;
@@ -46,8 +46,14 @@ impl Session {
     pub(super) fn write(&mut self, read: Vec<Written>, report: &mut ScanReport) -> Result<(), Error> {
         let Self { connection, was_empty, seen, moved, batch, .. } = self;
         let connection = &*connection;
-        let mut writer =
-            RowWriter { connection, was_empty: *was_empty, seen, batch: Batch::at_work(batch, connection)? };
+        let mut writer = RowWriter {
+            connection,
+            was_empty: *was_empty,
+            seen,
+            batch: Batch::at_work(batch, connection)?,
+            new_track: connection.prepare_cached(NEW_TRACK)?,
+            heard: connection.prepare_cached("INSERT INTO track_artists VALUES (?, ?, ?)")?,
+        };
         for written in read {
             writer.batch.files += written.files.len();
             writer.batch.whole.extend(written.whole);
@@ -159,6 +165,9 @@ struct RowWriter<'a> {
     was_empty: bool,
     seen: &'a mut Marks,
     batch: &'a mut Batch,
+    /// Looked up once, for every track needs them.
+    new_track: CachedStatement<'a>,
+    heard: CachedStatement<'a>,
 }
 
 impl RowWriter<'_> {
@@ -179,17 +188,19 @@ impl RowWriter<'_> {
         // What is no fault of the file is tried again every time.
         let inode = state.filter(|_| !is_kept).map(|state| state.inode);
         if let (Some(track), Some(release_id), Some(state)) = (track, release_id, state) {
+            let mut known_track;
             let statement = if let Some(id) = id {
                 self.connection.prepare_cached("DELETE FROM track_artists WHERE track_id = ?")?.execute([id])?;
-                KNOWN_TRACK
+                known_track = self.connection.prepare_cached(KNOWN_TRACK)?;
+                &mut known_track
             } else {
-                NEW_TRACK
+                &mut self.new_track
             };
             let new_id = id.unwrap_or(self.batch.last_id + 1);
             self.batch.last_id = self.batch.last_id.max(new_id);
             let TrackFields { title, artist, album, album_artist, genre, codec, .. } = &*track;
             #[rustfmt::skip]
-            self.connection.prepare_cached(statement)?.execute(params![
+            statement.execute(params![
                 new_id, found.path, release_id, state.size, state.modified_ns, state.inode,
                 title, artist, album, album_artist, track.disc_number, track.track_number, track.year, genre,
                 track.duration.and_then(|length| i64::try_from(length).ok()), track.bitrate, codec,
@@ -229,7 +240,6 @@ impl RowWriter<'_> {
 
     /// Writes the artists of a track.
     fn heard(&mut self, track_id: i64, artists: Vec<(String, String)>) -> Result<(), Error> {
-        let mut heard = self.connection.prepare_cached("INSERT INTO track_artists VALUES (?, ?, ?)")?;
         for (position, (name, folded)) in (0_i64..).zip(artists) {
             let artist_id = if let Some(id) = self.batch.artists.get(&folded) {
                 *id
@@ -238,7 +248,7 @@ impl RowWriter<'_> {
                 self.batch.artists.insert(folded, id);
                 id
             };
-            heard.execute([track_id, artist_id, position])?;
+            self.heard.execute([track_id, artist_id, position])?;
             self.batch.touched.artists.insert(artist_id);
         }
         Ok(())
