@@ -22,6 +22,9 @@ const FILE: &str = "index.db";
 /// Raised with every change of the schema, and of which files are audio files: known folders hold these by name.
 const VERSION: i64 = 7;
 
+/// Bytes of the database that readers map.
+const MAPPED: &str = "2000000000";
+
 /// The fact that says when a scan of everything last came to its end, in seconds since 1970.
 pub(crate) const LAST_SCAN: &str = "last_scan";
 
@@ -115,7 +118,7 @@ async fn connect(path: &Path) -> Result<SqlitePool, sqlx::Error> {
         // What a power cut takes is read again.
         .synchronous(SqliteSynchronous::Normal)
         // Typing reads a little in many places of a large file.
-        .pragma("mmap_size", "2000000000")
+        .pragma("mmap_size", MAPPED)
         .busy_timeout(Duration::from_secs(10));
     SqlitePoolOptions::new().max_connections(4).connect_with(options).await
 }

@@ -32,8 +32,9 @@ CREATE TABLE known_folders (
     -- what all files of the folder and their states come down to; while this is the same, none is looked up
     sum BLOB NOT NULL,
     -- when something came into the folder, left it or got another name there, in nanoseconds since 1970; while this is
-    -- the same, so are the names of its files and, behind two slashes, of the folders in it
+    -- the same, so are the names in it
     changed_ns INTEGER,
+    -- of its files, each with a slash behind it, and of the folders in it, each with a slash before it
     names TEXT
 ) STRICT, WITHOUT ROWID;
 

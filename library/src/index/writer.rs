@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::FILE;
+use super::{FILE, MAPPED};
 use crate::{Error, Index};
 
 /// Statements that are kept for the next time.
@@ -44,7 +44,7 @@ impl Index {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(self.data_root.join(FILE), flags)?;
         connection.busy_timeout(PATIENCE)?;
-        connection.pragma_update(None, "mmap_size", 2_000_000_000)?;
+        connection.pragma_update(None, "mmap_size", MAPPED)?;
         Ok(connection)
     }
 }

@@ -78,9 +78,9 @@ impl Readers {
             scope.spawn(move || {
                 let read = |wanted| {
                     Written::new(wanted, |found| {
-                        let (reading, state) = read::read(music, found);
-                        counters.read(!matches!(reading, Reading::Track(_)));
-                        (reading, state)
+                        let read = read::read(music, found);
+                        counters.read(!matches!(read.0, Reading::Track(_)));
+                        read
                     })
                 };
                 while let Some(some) = wanted.next(number == 1) {

@@ -227,8 +227,8 @@ impl<'a> Listing<'a> {
         self.files.sort();
         let sum = if self.is_whole { self.files.sum() } else { None };
         let known = known.filter(|known| sum == Some(known.sum));
-        let was_listed = known.and_then(|known| known.listed.as_ref()).map(|listed| listed.changed_ns);
-        let listed = self.changed_ns.filter(|ns| was_listed != Some(*ns));
+        let known_ns = known.and_then(|known| known.listed.as_ref()).map(|listed| listed.changed_ns);
+        let listed = self.changed_ns.filter(|ns| known_ns != Some(*ns));
         let listed = listed.map(|ns| self.files.listed(names(&self.inner), ns));
         if files == 0 && known.is_some() && listed.is_none() {
             return;
