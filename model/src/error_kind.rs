@@ -17,14 +17,20 @@ pub enum ErrorKind {
     NotFound,
     /// Somebody else changed the thing in the meantime.
     Conflict,
+    /// The request is larger than the thing can be.
+    TooLarge,
     /// Too many attempts; try again later.
     TooMany,
+    /// The server is busy; try again in a moment.
+    Busy,
+    /// The disk is full; make room and try again.
+    InsufficientStorage,
     /// Our fault, or the disk's.
     Internal,
 }
 
 impl ErrorKind {
-    /// The HTTP status of this kind (RFC 9110 section 15).
+    /// The HTTP status of this kind (RFC 9110 section 15; 507 is of RFC 4918 section 11.5).
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
@@ -33,8 +39,11 @@ impl ErrorKind {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
+            Self::TooLarge => 413,
             Self::TooMany => 429,
+            Self::Busy => 503,
             Self::Internal => 500,
+            Self::InsufficientStorage => 507,
         }
     }
 }
