@@ -1,9 +1,11 @@
 //! What the cache of transcoded files holds and how well it serves, for the owner.
 //! Counting is done in `audio`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::Quality;
+use crate::{Quality, TrackPath};
 
 /// The answer of `GET /admin/cache/stats`: the four fields of seed 003 first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +30,21 @@ pub struct CacheStats {
     pub free_disk_bytes: Option<u64>,
     /// Bytes that the cache may hold (`AUDIO_CACHE_MAX_SIZE`).
     pub max_size_bytes: Option<u64>,
+    /// Bytes that must stay free on that disk.
+    pub reserved_disk_bytes: Option<u64>,
+    /// Whether less is free, so that nothing more is cached.
+    pub is_disk_low: bool,
+    /// Files that are skipped by pre-caching.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// A file that crashed or hung the server while it was transcoded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// The file, from the music root on.
+    pub path: String,
+    /// What happened.
+    pub reason: String,
 }
 
 /// The finished files of one quality.
@@ -48,6 +65,16 @@ pub struct CacheCleared {
     pub deleted_files: u64,
     /// The same as a sentence.
     pub message: String,
+}
+
+/// The answer of `GET /admin/cache/verify`: which tracks of a mixtape are played without transcoding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MixtapeCached {
+    /// The quality that was looked for.
+    pub quality: Quality,
+    /// True for a track that is cached and up to date, or is served as it is; false when it would have to be
+    /// transcoded, or its file is not there.
+    pub tracks: BTreeMap<TrackPath, bool>,
 }
 
 /// A number of bytes as people read it: `0 bytes`, `812 KiB`, `3.4 GiB`.

@@ -7,7 +7,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use crate::mixtape::one_line;
-use crate::{GiftSettings, Mixtape, Revision, Slug, Track};
+use crate::{GiftSettings, Mixtape, Revision, Slug, Timestamp, Track, limits};
 
 /// A mixtape as an editor sends it, not yet checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +74,8 @@ pub enum DraftError {
     NoTracks,
     /// More than [`Draft::TRACKS_MAX`]: so many.
     TooManyTracks(usize),
+    /// All texts together have more than [`limits::mixtapes::TEXT_BYTES`].
+    TooMuchText,
     /// The path of this track, counted from 1, cannot be one in the music folder.
     BadPath(usize),
     /// The cover is not a file name.
@@ -96,6 +98,11 @@ impl fmt::Display for DraftError {
             Self::TooManyTracks(count) => {
                 write!(f, "A mixtape can have {} tracks; this one has {count}.", Draft::TRACKS_MAX)
             }
+            Self::TooMuchText => write!(
+                f,
+                "The paths and names of its tracks have more than {} MB together. Make several mixtapes of it.",
+                limits::mixtapes::TEXT_BYTES / 1_000_000
+            ),
             Self::BadPath(number) => write!(f, "Track {number} does not name a file in the music folder."),
             Self::BadCover => f.write_str("The cover must be the name of a picture that was uploaded before."),
             Self::BadClientId => {
@@ -109,11 +116,11 @@ impl std::error::Error for DraftError {}
 
 impl Draft {
     /// The longest liner notes, in bytes.
-    pub const NOTES_MAX: usize = 100_000;
+    pub const NOTES_MAX: usize = limits::mixtapes::NOTES_BYTES;
     /// The most tracks.
-    pub const TRACKS_MAX: usize = 10_000;
+    pub const TRACKS_MAX: usize = limits::mixtapes::TRACKS;
     /// The longest client id, in characters.
-    pub const CLIENT_ID_MAX: usize = 200;
+    pub const CLIENT_ID_MAX: usize = limits::mixtapes::CLIENT_ID_CHARS;
 
     /// The draft that changes nothing of this tape, for an editor to begin with.
     #[must_use]
@@ -159,6 +166,10 @@ impl Draft {
             }
             track.tidy();
         }
+        let texts = |track: &Track| track.path.0.len() + track.title.len() + track.artist.len() + track.album.len();
+        if self.tracks.iter().map(texts).sum::<usize>() > limits::mixtapes::TEXT_BYTES {
+            return Err(DraftError::TooMuchText);
+        }
         let is_file_name = |name: &str| !name.is_empty() && name.len() <= 255 && !name.contains(['/', '\\', '\0']);
         if matches!(&self.cover, CoverChoice::File(name) if !is_file_name(name)) {
             return Err(DraftError::BadCover);
@@ -173,6 +184,25 @@ impl Draft {
 }
 
 impl CheckedDraft {
+    /// The mixtape that this is the whole of, without a cover.
+    #[must_use]
+    pub fn into_mixtape(self, slug: Slug, created_at: Timestamp, updated_at: Timestamp) -> Mixtape {
+        let Draft { client_id, title, creator_name, liner_notes, cover: _, gift, tracks } = self.0;
+        Mixtape {
+            slug,
+            client_id,
+            revision: Revision::default(),
+            title,
+            creator_name,
+            liner_notes,
+            cover: None,
+            gift,
+            created_at,
+            updated_at,
+            tracks,
+        }
+    }
+
     /// Whether saving it would leave the tape as it is. Names and lengths of tracks come from the library and are
     /// nothing that an editor changes.
     #[must_use]
@@ -235,12 +265,14 @@ mod tests {
             draft
         };
         let tracks = vec![draft().tracks.remove(0); Draft::TRACKS_MAX + 1];
+        let long = Track { artist: "x".repeat(limits::mixtapes::TEXT_BYTES / 2), ..draft().tracks.remove(0) };
         for (draft, part) in [
             (Draft { title: "ä".repeat(201), ..draft() }, "201 characters; at most 200"),
             (Draft { creator_name: "x".repeat(101), ..draft() }, "101 characters; at most 100"),
             (Draft { liner_notes: "x".repeat(100_001), ..draft() }, "100 kB"),
             (Draft { tracks: Vec::new(), ..draft() }, "at least one track"),
             (Draft { tracks, ..draft() }, "10000 tracks; this one has 10001"),
+            (Draft { tracks: vec![long.clone(), long], ..draft() }, "16 MB together"),
             (Draft { cover: CoverChoice::File("../x.jpg".into()), ..draft() }, "cover"),
             (Draft { client_id: Some(String::new()), ..draft() }, "client id"),
             (with_path("../secret.flac"), "Track 1"),

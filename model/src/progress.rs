@@ -3,9 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One report about a task, with the fields of seed 004 ("Progress tracking").
+/// One report about a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
+    /// The number of this report: of two of the same run, the later one has the higher number.
+    #[serde(default)]
+    pub id: u64,
+    /// Which run of the server counts; each begins anew.
+    #[serde(default)]
+    pub run: u64,
     /// Whose work this is: the slug of a mixtape, [`ALL_MIXTAPES`], [`LIBRARY`] or [`RESTORE`].
     pub task_id: String,
     /// What has just been done.
@@ -18,8 +24,17 @@ pub struct Progress {
     pub current: u64,
     /// How many items there are.
     pub total: u64,
-    /// When this was said: ISO 8601 with microseconds, in UTC.
+    /// When this was said, for people to read: ISO 8601 with microseconds, in UTC.
     pub timestamp: String,
+}
+
+impl Progress {
+    /// Whether this report is news for somebody who has that one. Times say nothing about it, for clocks are put back;
+    /// and whatever another run of the server says comes from the one that runs now.
+    #[must_use]
+    pub const fn is_after(&self, known: &Self) -> bool {
+        self.run != known.run || self.id > known.id
+    }
 }
 
 /// The task that prepares the tracks of every mixtape. No slug is like it.

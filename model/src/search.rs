@@ -55,6 +55,9 @@ pub struct SearchResults {
     pub tracks: Group<TrackHit>,
     /// Nothing matched what was typed; the groups answer this query instead.
     pub did_you_mean: Option<String>,
+    /// Why nothing could be looked for, as a sentence.
+    #[serde(default)]
+    pub hint: Option<String>,
 }
 
 /// One page of the hits of one kind.

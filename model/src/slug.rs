@@ -86,6 +86,12 @@ impl Slug {
         format!("/share/{}", crate::track::encode_segment(&self.0))
     }
 
+    /// The address that answers the names of the tracks to a listener who has played them all.
+    #[must_use]
+    pub fn names_path(&self) -> String {
+        self.file_path("names")
+    }
+
     /// The address of a file that is made of the mixtape, as in `audio.zip`.
     #[must_use]
     pub fn file_path(&self, file: &str) -> String {
