@@ -123,7 +123,7 @@ const HEAD_BYTES: usize = 16;
 const MAX_TAGS: usize = 4;
 
 /// The length of an `ID3v2` tag that starts here, header and footer and all.
-fn id3v2_len(bytes: &[u8]) -> Option<u64> {
+pub(crate) fn id3v2_len(bytes: &[u8]) -> Option<u64> {
     let header: &[u8; 10] = bytes.first_chunk()?;
     if !header.starts_with(b"ID3") || header[6..].iter().any(|byte| byte & 0x80 != 0) {
         return None;

@@ -3,15 +3,22 @@
 
 pub mod ape;
 pub mod blocks;
+mod claimed_length;
 mod cursor;
 pub mod decoded;
+mod demuxer;
+mod end;
 pub mod ffmpeg;
+mod finite;
 pub mod mixed;
 mod opus;
 pub mod resampled;
+mod vorbis;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+
+use model::limits::sound::{CHANNELS, SAMPLE_RATES, SECONDS};
 
 use crate::format::Format;
 use crate::mp3::{Channels, OutputRate};
@@ -20,6 +27,7 @@ use ape::Ape;
 use blocks::Blocks;
 use decoded::Decoded;
 use ffmpeg::Kept;
+use finite::Finite;
 
 /// Samples between −1 and 1 of several channels, each in a vector of its own; all are of the same length.
 pub type Planes = Vec<Vec<f32>>;
@@ -68,27 +76,39 @@ pub trait Pcm: Send {
     fn read(&mut self, first: u64, count: usize, out: &mut Planes) -> Result<(), Error>;
 }
 
-/// A longer sound is none, whatever its file claims: a month, in seconds.
-const LONGEST: u64 = 31 * 24 * 60 * 60;
-
-/// Opens a file with the decoder for what is in it; `extension` tells where the content does not. What `ffmpeg` has to
-/// decode is kept there.
+/// Opens a file with the decoder for its content; `extension` decides where the content is ambiguous. `ffmpeg` says
+/// whether ffmpeg may be started for it.
 ///
 /// # Errors
 /// [`Error::Unsupported`] when this is no sound that can be decoded here, and [`Error::Io`].
 pub fn open(source: &Arc<dyn Source>, extension: Option<&str>, ffmpeg: &Kept) -> Result<Box<dyn Pcm>, Error> {
     let pcm = match embedded(source, extension) {
-        Err(Error::Unsupported(reason)) => match ffmpeg::decode(source.as_ref(), ffmpeg) {
-            Ok(decoded) => Box::new(Decoded::open(decoded, Some("flac"))?),
+        Err(Error::Unsupported(reason)) => match ffmpeg::open(source, ffmpeg) {
+            Ok(decoded) => decoded,
             Err(Error::Unsupported(further)) => return Err(Error::Unsupported(format!("{reason}; {further}"))),
             Err(error) => return Err(error),
         },
         opened => opened?,
     };
-    if pcm.shape().length > u64::from(pcm.shape().rate) * LONGEST {
+    let shape = pcm.shape();
+    check(shape.rate, Some(shape.speakers.count()))?;
+    if shape.length > u64::from(shape.rate) * SECONDS {
         return Err(Error::Unsupported("it claims to be longer than a month".to_owned()));
     }
-    Ok(pcm)
+    Ok(Box::new(Finite(pcm)))
+}
+
+/// Checks the header that a decoder has read, before memory is allocated for it; channels may not be known yet.
+fn check(rate: u32, channels: Option<usize>) -> Result<(), Error> {
+    if !SAMPLE_RATES.contains(&rate) {
+        return Err(Error::Unsupported(format!("a sample rate of {rate} Hz is not supported")));
+    }
+    match channels {
+        Some(channels) if !CHANNELS.contains(&channels) => {
+            Err(Error::Unsupported(format!("{channels} channels are not supported")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Opens what is decoded by this program itself.
@@ -104,7 +124,7 @@ fn embedded(source: &Arc<dyn Source>, extension: Option<&str>) -> Result<Box<dyn
         Some(Format::Tta) => none("The True Audio"),
         Some(Format::WavPack) => none("WavPack"),
         _ => {
-            let decoded = Decoded::open(Arc::clone(source), extension)?;
+            let decoded = Decoded::open(source, extension)?;
             Ok(if decoded.remembers() { Box::new(Blocks::new(decoded)) } else { Box::new(decoded) })
         }
     }

@@ -7,6 +7,7 @@ use crate::mp3::layout::{FRAME_SAMPLES, PERIOD_FRAMES};
 use crate::mp3::{Bitrate, Encoder, Layout};
 use crate::pcm::ffmpeg::Kept;
 use crate::pcm::{self, Pcm, Planes, for_mp3, silence};
+use crate::transcoder::Ffmpeg;
 use crate::{Error, Source};
 
 /// Frames that an encoder makes before the first that counts, so that its padding bytes come in step.
@@ -32,15 +33,15 @@ pub struct Recipe {
     pub extension: Option<String>,
     /// The bitrate of the MP3.
     pub bitrate: Bitrate,
-    /// What ffmpeg has made of the file, when no decoder here reads it.
+    /// What ffmpeg says of the file, and its processes, when no decoder here reads it.
     ffmpeg: Kept,
 }
 
 impl Recipe {
     /// A file as MP3 of a bitrate.
     #[must_use]
-    pub fn new(source: Arc<dyn Source>, extension: Option<String>, bitrate: Bitrate) -> Self {
-        Self { source, extension, bitrate, ffmpeg: Kept::default() }
+    pub fn new(source: Arc<dyn Source>, extension: Option<String>, bitrate: Bitrate, ffmpeg: Ffmpeg) -> Self {
+        Self { source, extension, bitrate, ffmpeg: Kept::new(ffmpeg) }
     }
 
     /// Opens the file and finds out everything about the MP3 but the sound.

@@ -6,16 +6,13 @@
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use audio::encoders::Encoders;
 use audio::mp3::Bitrate;
 use audio::pcm::Pcm;
 use audio::pcm::decoded::Decoded;
 use audio::transcode::{Recipe, Run, pieces};
-use audio::transcoder::{Overwrite, Transcoded};
-use audio::transcoding::{Listening, Transcoding};
+use audio::transcoder::{Ffmpeg, Overwrite, Transcoded};
 use audio::{AudioCache, AudioFile, MusicRoot, RelativePath, Source, Transcoder};
 use flacenc::component::BitRepr;
 use flacenc::error::Verify;
@@ -110,7 +107,7 @@ fn sounds(rate: u32, seconds: f32) -> Vec<(&'static str, Vec<[f32; 2]>)> {
 }
 
 fn recipe(source: Memory, bitrate: Bitrate) -> Recipe {
-    Recipe::new(Arc::new(source), Some("wav".to_owned()), bitrate)
+    Recipe::new(Arc::new(source), Some("wav".to_owned()), bitrate, Ffmpeg::Allowed)
 }
 
 fn all(recipe: &Recipe, from: u64) -> Vec<Vec<u8>> {
@@ -222,8 +219,8 @@ impl Folder {
         AudioCache::open(&self.folder.path().join("cache"), None).unwrap()
     }
 
-    fn transcoder(&self) -> Transcoder {
-        Transcoder::start(Some(self.cache()), NonZeroUsize::MAX).unwrap()
+    fn transcoder(&self) -> Arc<Transcoder> {
+        Arc::new(Transcoder::start(Some(self.cache()), NonZeroUsize::MAX).unwrap())
     }
 
     fn cached(&self) -> Vec<std::path::PathBuf> {
@@ -251,7 +248,7 @@ fn read(source: &dyn Source, from: u64, to: u64) -> Vec<u8> {
 }
 
 /// Waits until the file is in the cache.
-fn finished(transcoder: &Transcoder, file: &Arc<AudioFile>, quality: Quality) -> Arc<dyn Source> {
+fn finished(transcoder: &Arc<Transcoder>, file: &Arc<AudioFile>, quality: Quality) -> Arc<dyn Source> {
     transcoder.make(Arc::clone(file), quality, Overwrite::No, None).unwrap();
     Arc::new(transcoder.cached(file, quality).unwrap())
 }
@@ -262,13 +259,13 @@ fn ranges_in_any_order_by_many_listeners_are_those_of_the_finished_file() {
     let folder = Folder::with(&sound);
     let transcoder = folder.transcoder();
     let mut ranges = Vec::new();
-    let Transcoded { source, is_cached } = transcoder.open(folder.file(), Quality::Medium).unwrap();
+    let Transcoded { source, is_cached } = transcoder.open(folder.file(), Quality::Medium, Ffmpeg::Allowed).unwrap();
     assert!(!is_cached);
     let len = source.len();
     thread::scope(|scope| {
         let listeners: Vec<_> = (0..4_u64)
             .map(|listener| {
-                let source = transcoder.open(folder.file(), Quality::Medium).unwrap().source;
+                let source = transcoder.open(folder.file(), Quality::Medium, Ffmpeg::Allowed).unwrap().source;
                 scope.spawn(move || {
                     let mut state = 7 + u32::try_from(listener).unwrap();
                     let mut heard = Vec::new();
@@ -290,7 +287,7 @@ fn ranges_in_any_order_by_many_listeners_are_those_of_the_finished_file() {
         assert!(bytes == whole[from..from + bytes.len()], "from {from}");
     }
     assert_eq!(folder.cached().len(), 1);
-    assert!(transcoder.open(folder.file(), Quality::Medium).unwrap().is_cached);
+    assert!(transcoder.open(folder.file(), Quality::Medium, Ffmpeg::Allowed).unwrap().is_cached);
 }
 
 #[test]
@@ -298,9 +295,12 @@ fn the_finished_file_decodes_to_as_many_samples() {
     for samples in [44_100 * 3, 44_100 * 3 + 517, 1153] {
         let folder = Folder::with(&sounds(44_100, 4.0).swap_remove(0).1[..samples]);
         let transcoder = folder.transcoder();
-        let Transcoded { source, .. } = transcoder.open(folder.file(), Quality::Low).unwrap();
+        let Transcoded { source, .. } = transcoder.open(folder.file(), Quality::Low, Ffmpeg::Allowed).unwrap();
         let file = Memory(read(source.as_ref(), 0, source.len()));
-        assert_eq!(Decoded::open(Arc::new(file), Some("mp3")).unwrap().shape().length, samples as u64);
+        assert_eq!(
+            Decoded::open(&(Arc::new(file) as Arc<dyn Source>), Some("mp3")).unwrap().shape().length,
+            samples as u64
+        );
     }
 }
 
@@ -308,7 +308,7 @@ fn the_finished_file_decodes_to_as_many_samples() {
 fn a_replaced_original_is_made_again_and_an_unfinished_file_is_never_served() {
     let folder = Folder::with(&sounds(44_100, 3.0).swap_remove(0).1);
     let transcoder = folder.transcoder();
-    transcoder.prepare(folder.file(), Quality::Low).unwrap();
+    transcoder.prepare(folder.file(), Quality::Low, Ffmpeg::Allowed).unwrap();
     finished(&transcoder, &folder.file(), Quality::Low);
 
     // Another sound, with the time of the old one but another length; and then the same with another time.
@@ -317,7 +317,7 @@ fn a_replaced_original_is_made_again_and_an_unfinished_file_is_never_served() {
     std::fs::write(&path, wav(44_100, 2, &sounds(44_100, 2.0).swap_remove(1).1).0).unwrap();
     std::fs::File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
     assert!(transcoder.cached(&folder.file(), Quality::Low).is_none());
-    transcoder.prepare(folder.file(), Quality::Low).unwrap();
+    transcoder.prepare(folder.file(), Quality::Low, Ffmpeg::Allowed).unwrap();
     finished(&transcoder, &folder.file(), Quality::Low);
     std::fs::File::options().write(true).open(&path).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
     assert!(transcoder.cached(&folder.file(), Quality::Low).is_none());
@@ -333,7 +333,7 @@ fn a_replaced_original_is_made_again_and_an_unfinished_file_is_never_served() {
 fn looking_at_a_file_makes_nothing() {
     let folder = Folder::with(&sounds(44_100, 3.0).swap_remove(0).1);
     let transcoder = folder.transcoder();
-    let opened = transcoder.open(folder.file(), Quality::High).unwrap();
+    let opened = transcoder.open(folder.file(), Quality::High, Ffmpeg::Allowed).unwrap();
     assert!(opened.source.len() > 90_000);
     drop(opened);
     assert!(folder.cached().is_empty());
@@ -343,8 +343,8 @@ fn looking_at_a_file_makes_nothing() {
 fn without_a_cache_everything_is_still_heard() {
     let folder = Folder::with(&sounds(44_100, 20.0).swap_remove(0).1);
     let [kept, not_kept] =
-        [folder.transcoder(), Transcoder::start(None, NonZeroUsize::MAX).unwrap()].map(|transcoder| {
-            let source = transcoder.open(folder.file(), Quality::Medium).unwrap().source;
+        [folder.transcoder(), Arc::new(Transcoder::start(None, NonZeroUsize::MAX).unwrap())].map(|transcoder| {
+            let source = transcoder.open(folder.file(), Quality::Medium, Ffmpeg::Allowed).unwrap().source;
             [read(source.as_ref(), 300_000, source.len()), read(source.as_ref(), 0, 300_000)]
         });
     assert!(kept == not_kept);
@@ -354,112 +354,6 @@ fn without_a_cache_everything_is_still_heard() {
 fn what_is_no_sound_is_an_error() {
     let folder = Folder::with(&[]);
     std::fs::write(folder.file().path(), b"not a sound").unwrap();
-    let error = folder.transcoder().open(folder.file(), Quality::Low).err().unwrap();
+    let error = folder.transcoder().open(folder.file(), Quality::Low, Ffmpeg::Allowed).err().unwrap();
     assert!(matches!(error, audio::Error::Unsupported(_)), "{error}");
-}
-
-#[test]
-fn the_cache_keeps_within_its_limit_what_was_used_last() {
-    let folder = tempfile::tempdir().unwrap();
-    let names = ["low_128k", "medium_192k", "high_256k"].map(|ending| format!("{:032x}_{ending}.mp3", 7));
-    let other = folder.path().join("notes.txt");
-    std::fs::write(&other, [0; 5000]).unwrap();
-    for (age, name) in (1..).zip(&names) {
-        let path = folder.path().join(name);
-        std::fs::write(&path, [0; 1000]).unwrap();
-        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(age * 86_400);
-        let times = std::fs::FileTimes::new().set_accessed(then).set_modified(then);
-        std::fs::File::options().write(true).open(path).unwrap().set_times(times).unwrap();
-    }
-    let left = || names.iter().filter(|name| folder.path().join(name).exists()).count();
-    let cache = AudioCache::open(folder.path(), Some(2000)).unwrap();
-    let held: u64 = cache.usage().unwrap().iter().map(|usage| usage.bytes).sum();
-    assert_eq!((left(), held), (2, 2000));
-    assert!(!folder.path().join(&names[2]).exists(), "the one used longest ago has gone");
-    assert_eq!(cache.clear(Some(std::time::Duration::from_hours(36))).unwrap(), 1);
-    assert_eq!(cache.clear(None).unwrap(), 1);
-    assert!(other.exists());
-}
-
-#[test]
-fn when_the_disk_is_full_the_stream_goes_on() {
-    let recipe = recipe(wav(44_100, 2, &sounds(44_100, 20.0).swap_remove(0).1), Bitrate::Kbps192);
-    let layout = recipe.layout().unwrap();
-    // A file that may not grow any more.
-    let flags = rustix::fs::MemfdFlags::ALLOW_SEALING;
-    let disk = rustix::fs::memfd_create("full", flags).unwrap();
-    rustix::fs::ftruncate(&disk, 100_000).unwrap();
-    rustix::fs::fcntl_add_seals(&disk, rustix::fs::SealFlags::GROW).unwrap();
-
-    let encoders = Encoders::start(NonZeroUsize::MAX).unwrap();
-    let transcoding = Transcoding::new(recipe.clone(), layout, &[0; 16], Some(disk.into()), encoders);
-    let (tell, ended) = std::sync::mpsc::channel();
-    transcoding.want_whole(move |made| {
-        tell.send(()).unwrap();
-        made.is_complete()
-    });
-    let source = Listening(Arc::new(transcoding));
-    let heard = read(&source, 0, source.len());
-    ended.recv().unwrap();
-    assert!(source.0.wait().unwrap_err().contains("disk may be full"));
-    assert!(heard[layout.info_frame(&[0; 16]).len()..] == all(&recipe, 0).concat());
-    assert!(heard == read(&source, 0, source.len()), "also what is on disk is still there");
-}
-
-/// A disk that fails from some place on, or a file that somebody writes to.
-struct Failing {
-    file: Memory,
-    breaks_at: u64,
-    is_changed: AtomicBool,
-}
-
-impl Source for Failing {
-    fn len(&self) -> u64 {
-        self.file.len()
-    }
-
-    fn is_unchanged(&self) -> bool {
-        !self.is_changed.load(Ordering::Relaxed)
-    }
-
-    fn read_now(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        // The end is read before the sound, for tags that may be there.
-        if (self.breaks_at..self.breaks_at + 1_000_000).contains(&offset) {
-            return Err(rustix::io::Errno::IO.into());
-        }
-        self.file.read_now(buffer, offset)
-    }
-
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        self.read_now(buffer, offset)
-    }
-}
-
-#[test]
-fn a_source_that_fails_or_changes_on_the_way_ends_the_stream_with_the_reason() {
-    let sound = sounds(44_100, 60.0).swap_remove(0).1;
-    for (breaks_at, is_changed, reason) in [
-        (5_000_000, false, "The file could not be read."),
-        (u64::MAX / 2, true, "The file was changed while it was read."),
-    ] {
-        let source = Failing { file: wav(44_100, 2, &sound), breaks_at, is_changed: AtomicBool::new(is_changed) };
-        let recipe = Recipe::new(Arc::new(source), None, Bitrate::Kbps128);
-        let layout = recipe.layout().unwrap();
-        let disk = tempfile::tempfile().unwrap();
-        let encoders = Encoders::start(NonZeroUsize::MAX).unwrap();
-        let transcoding = Arc::new(Transcoding::new(recipe, layout, &[0; 16], Some(disk), encoders));
-        transcoding.want_whole(Transcoding::is_complete);
-        let source = Listening(Arc::clone(&transcoding));
-        let (mut heard, mut buffer) = (0, vec![0; 10_000]);
-        let error = loop {
-            match source.read_at(&mut buffer, heard) {
-                Ok(0) => panic!("it came to the end"),
-                Ok(read) => heard += read as u64,
-                Err(error) => break error,
-            }
-        };
-        assert_eq!(error.to_string(), reason);
-        assert!(heard < source.len());
-        assert_eq!(transcoding.wait(), Err(reason.to_owned()), "nor is it kept");
-    }
 }

@@ -1,21 +1,31 @@
 //! Monkey's Audio. Each of its frames decodes by itself, so a place needs no more than the frame around it; how a frame
 //! is coded is known to the crate ape-decoder.
 
+use std::io::BufReader;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use ape_decoder::format::ApeFileInfo;
 use ape_decoder::{ApeDecoder, ApeError, ApeInfo};
+use model::limits::sound::APE_FRAME_SAMPLES;
 
 use super::cursor::Cursor;
-use super::{Pcm, Planes, Shape, Speakers, guarded, silence};
+use super::{Pcm, Planes, Shape, Speakers, check, guarded, silence};
 use crate::{Error, Source};
 
-/// Samples in the longest frames that encoders make, those of the level "insane".
-const MAX_FRAME: u32 = 16 * 73_728;
+/// Bytes that may be read to open a file, or for one frame: as much as the longest frame, the table of frames and the
+/// head of a WAVE file have. It ends the search for the head in a file that has none.
+const MAX_READ: u64 = 80 << 20;
+
+/// The decoder reads its head byte by byte.
+type Reader = BufReader<Cursor>;
 
 /// A file being decoded.
 pub struct Ape {
     source: Arc<dyn Source>,
-    decoder: ApeDecoder<Cursor>,
+    decoder: ApeDecoder<Reader>,
+    /// What the decoder may still read.
+    left: Arc<AtomicU64>,
     info: ApeInfo,
     shape: Shape,
     /// The frame decoded last, and its samples; none where it is damaged.
@@ -30,18 +40,21 @@ impl Ape {
     /// [`Error::Unsupported`] for files from before version 3.95, for floating point and for what is damaged at its
     /// head; [`Error::Io`].
     pub fn open(source: Arc<dyn Source>) -> Result<Self, Error> {
-        let decoder = decoder(&source)?;
+        let left = Arc::new(AtomicU64::new(0));
+        let decoder = decoder(&source, &left)?;
         let info = decoder.info().clone();
         let unsupported = |reason: &str| Err(Error::Unsupported(reason.to_owned()));
         if info.is_floating_point || !matches!(info.bits_per_sample, 8 | 16 | 24 | 32) {
             return unsupported("Monkey's Audio of this kind of samples is not known");
         }
-        if info.channels == 0 || info.sample_rate == 0 || !(1..=MAX_FRAME).contains(&info.blocks_per_frame) {
+        check(info.sample_rate, Some(info.channels.into()))?;
+        let frame = u64::from(info.blocks_per_frame) * u64::from(info.channels);
+        if !(1..=APE_FRAME_SAMPLES).contains(&frame) || info.final_frame_blocks > info.blocks_per_frame {
             return unsupported("its head makes no sense");
         }
-        let speakers = Speakers::Count(info.channels);
-        let shape = Shape { rate: info.sample_rate, speakers, length: info.total_samples };
-        Ok(Self { source, decoder, info, shape, frame: None, samples: Vec::new() })
+        let length = info.total_samples.min(frames(decoder.file_info()) * u64::from(info.blocks_per_frame));
+        let shape = Shape { rate: info.sample_rate, speakers: Speakers::Count(info.channels), length };
+        Ok(Self { source, decoder, left, info, shape, frame: None, samples: Vec::new() })
     }
 
     /// Makes `samples` hold a frame.
@@ -54,12 +67,12 @@ impl Ape {
         if samples.is_none() {
             // After a frame of 24 bits that it could not decode, the decoder takes all others for an older kind. A new
             // one does not, and has no bad frame in mind.
-            self.decoder = decoder(&self.source)?;
+            self.decoder = decoder(&self.source, &self.left)?;
             samples = self.attempt(frame)?;
         }
         if samples.is_none() {
             tracing::debug!(frame, "a frame of Monkey's Audio could not be decoded");
-            self.decoder = decoder(&self.source)?;
+            self.decoder = decoder(&self.source, &self.left)?;
         }
         self.samples = samples.unwrap_or_default();
         self.frame = Some(frame);
@@ -68,6 +81,7 @@ impl Ape {
 
     /// Decodes a frame; none when it is damaged.
     fn attempt(&mut self, frame: u32) -> Result<Option<Vec<u8>>, Error> {
+        self.left.store(MAX_READ, Ordering::Relaxed);
         match guarded(|| self.decoder.decode_frame(frame)) {
             Some(Ok(samples)) => Ok(Some(samples)),
             Some(Err(ApeError::Io(error))) if error.raw_os_error().is_some() => Err(Error::Io(error)),
@@ -76,8 +90,25 @@ impl Ape {
     }
 }
 
-fn decoder(source: &Arc<dyn Source>) -> Result<ApeDecoder<Cursor>, Error> {
-    match guarded(|| ApeDecoder::new(Cursor::new(Arc::clone(source)))) {
+/// Frames that begin within the file, each after the one before. A head that claims more is of a file that breaks off,
+/// or of none.
+fn frames(info: &ApeFileInfo) -> u64 {
+    let claimed = usize::try_from(info.header.total_frames).unwrap_or(usize::MAX);
+    let end = info.file_bytes.saturating_sub(info.junk_header_bytes.into());
+    let starts = info.seek_table.iter().take(claimed);
+    let mut before = None;
+    let within = starts.take_while(|start| {
+        let follows = before.is_none_or(|before| before < **start) && **start < end;
+        before = Some(**start);
+        follows
+    });
+    within.count() as u64
+}
+
+fn decoder(source: &Arc<dyn Source>, left: &Arc<AtomicU64>) -> Result<ApeDecoder<Reader>, Error> {
+    left.store(MAX_READ, Ordering::Relaxed);
+    let reader = BufReader::with_capacity(1 << 16, Cursor::within(Arc::clone(source), Arc::clone(left)));
+    match guarded(|| ApeDecoder::new(reader)) {
         Some(Ok(decoder)) => Ok(decoder),
         Some(Err(ApeError::Io(error))) if error.raw_os_error().is_some() => Err(Error::Io(error)),
         Some(Err(error)) => Err(Error::Unsupported(error.to_string())),

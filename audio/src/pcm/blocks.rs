@@ -11,6 +11,9 @@ use crate::Error;
 /// The length of a block in seconds. What a decoder hears before each is a twelfth of it, and all that the grid costs.
 const BLOCK_SECONDS: u64 = 6;
 
+/// A block of many channels at a high rate is shorter: samples of all channels.
+const MAX_BLOCK: u64 = 1 << 22;
+
 /// Blocks are faded into each other over this part of a second.
 const FADE: u64 = 50;
 
@@ -29,8 +32,8 @@ impl Blocks {
     /// The sound that `decoded` has.
     #[must_use]
     pub fn new(decoded: Decoded) -> Self {
-        let rate = u64::from(decoded.shape().rate);
-        let (length, fade) = (rate * BLOCK_SECONDS, rate / FADE);
+        let (rate, channels) = (u64::from(decoded.shape().rate), decoded.shape().speakers.count() as u64);
+        let (length, fade) = ((rate * BLOCK_SECONDS).min(MAX_BLOCK / channels.max(1)), rate / FADE);
         Self { decoded, length, fade, kept: [None; 2], planes: [Planes::new(), Planes::new()] }
     }
 

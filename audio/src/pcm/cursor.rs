@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use symphonia::core::io::MediaSource;
 
@@ -11,18 +12,23 @@ use crate::Source;
 pub(super) struct Cursor {
     source: Arc<dyn Source>,
     position: u64,
+    /// How many bytes may still be read: a decoder could otherwise search a file for as long as it is, or keep it.
+    left: Arc<AtomicU64>,
 }
 
 impl Cursor {
-    /// A reader at the start.
-    pub(super) fn new(source: Arc<dyn Source>) -> Self {
-        Self { source, position: 0 }
+    /// A reader at the start that ends when as many bytes have been read as `left` says; who keeps that can add more.
+    pub(super) fn within(source: Arc<dyn Source>, left: Arc<AtomicU64>) -> Self {
+        Self { source, position: 0, left }
     }
 }
 
 impl Read for Cursor {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read_at(buffer, self.position)?;
+        let left = usize::try_from(self.left.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
+        let count = buffer.len().min(left);
+        let read = self.source.read_at(&mut buffer[..count], self.position)?;
+        self.left.fetch_sub(read as u64, Ordering::Relaxed);
         self.position += read as u64;
         Ok(read)
     }

@@ -1,24 +1,18 @@
 //! The sound of a file, decoded by symphonia. What may be wrong with a file is smoothed over here: what can be
 //! decoded is heard, and the rest is silence.
 
-use std::io;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use symphonia::core::audio::Channels;
+use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::codecs::audio::well_known as codec;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
-use symphonia::core::codecs::registry::CodecRegistry;
-use symphonia::core::errors::Error as Symphonia;
-use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::Track;
 use symphonia::core::formats::well_known::FORMAT_ID_OGG;
-use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
-use symphonia::core::meta::MetadataOptions;
-use symphonia::core::units::{Duration, TimeBase, Timestamp};
+use symphonia::core::packet::Packet;
+use symphonia::core::units::{Duration, TimeBase};
 
-use super::cursor::Cursor;
-use super::opus::Opus;
-use super::{Pcm, Planes, Shape, Speakers, silence};
+use super::demuxer::{Demuxer, none};
+use super::{Pcm, Planes, Shape, Speakers, end, silence};
 use crate::{Error, Source};
 
 /// Sound of which more than this is skipped is sought, in seconds; less is decoded on the way.
@@ -32,19 +26,9 @@ const WARM_UP: u32 = 2;
 /// was read. No page that encoders make is longer, in seconds.
 const LAST_PAGE: u64 = 10;
 
-/// The codecs of symphonia, and Opus.
-static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
-    let mut codecs = CodecRegistry::new();
-    symphonia::default::register_enabled_codecs(&mut codecs);
-    codecs.register_audio_decoder::<Opus>();
-    codecs
-});
-
 /// A file being decoded.
 pub struct Decoded {
-    format: Box<dyn FormatReader>,
-    decoder: Box<dyn AudioDecoder>,
-    track: u32,
+    demuxer: Demuxer,
     /// The time of the first packet.
     start: i64,
     clock: Clock,
@@ -91,52 +75,34 @@ impl Decoded {
     ///
     /// # Errors
     /// [`Error::Unsupported`] when this is no sound that can be decoded here, and [`Error::Io`].
-    pub fn open(source: Arc<dyn Source>, extension: Option<&str>) -> Result<Self, Error> {
-        let stream = MediaSourceStream::new(Box::new(Cursor::new(source)), MediaSourceStreamOptions::default());
-        let mut hint = Hint::new();
-        if let Some(extension) = extension {
-            hint.with_extension(extension);
-        }
-        let format = symphonia::default::get_probe()
-            .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
-            .map_err(unsupported)?;
-        let track = format.default_track(TrackType::Audio).ok_or_else(|| none("it has no sound"))?;
-        let parameters = track.codec_params.as_ref().and_then(|parameters| parameters.audio());
-        let parameters = parameters.ok_or_else(|| none("its sound is not described"))?;
-        let decoder = decoder(parameters)?;
-        let rate = parameters.sample_rate.filter(|rate| *rate > 0).ok_or_else(|| none("its sample rate is unknown"))?;
+    pub fn open(source: &Arc<dyn Source>, extension: Option<&str>) -> Result<Self, Error> {
+        let demuxer = Demuxer::open(Arc::clone(source), extension)?;
+        let (track, parameters) = (demuxer.track(), demuxer.parameters());
+        let rate = parameters.sample_rate.ok_or_else(|| none("its sample rate is unknown"))?;
         let clock = Clock::of(track, parameters, rate);
-        let speakers = parameters.channels.as_ref().map(speakers);
-        let (id, start, length) = (track.id, track.start_ts.get(), length(track, clock));
-        let shape = Shape { rate, speakers: speakers.unwrap_or(Speakers::Count(0)), length: length.unwrap_or(0) };
-        let mut sound = Self { format, decoder, track: id, start, clock, shape, planes: Planes::new(), place: 0 };
-        sound.complete(length.is_some())?;
-        Ok(sound)
+        let speakers = parameters.channels.as_ref().map_or(Speakers::Count(0), speakers);
+        let (start, claim) = (track.start_ts.get(), length(track, clock));
+        let shape = Shape { rate, speakers, length: claim.unwrap_or(0) };
+        let mut sound = Self { demuxer, start, clock, shape, planes: Planes::new(), place: 0 };
+        if sound.shape.speakers.count() == 0 {
+            sound.count_channels()?;
+        }
+        sound.shape.length = end::length(&mut sound, claim, source.len())?;
+        if source.is_unchanged() { Ok(sound) } else { Err(Error::Changed) }
     }
 
     /// Finds out by decoding what the head of the file does not tell.
-    fn complete(&mut self, has_length: bool) -> Result<(), Error> {
-        if self.shape.speakers.count() == 0 {
-            self.next()?;
-            self.shape.speakers = Speakers::Count(u16::try_from(self.planes.len()).unwrap_or(0));
-            if self.shape.speakers.count() == 0 {
-                return Err(none("nothing of it can be decoded"));
-            }
-        }
-        if !has_length {
-            while self.next()? {
-                self.shape.length = self.end();
-            }
-            self.seek(0)?;
-        }
-        Ok(())
+    fn count_channels(&mut self) -> Result<(), Error> {
+        self.next(u64::MAX)?;
+        self.shape.speakers = Speakers::Count(u16::try_from(self.planes.len()).unwrap_or(u16::MAX));
+        if self.shape.speakers.count() == 0 { Err(none("nothing of it can be decoded")) } else { Ok(()) }
     }
 
     /// Whether what is decoded depends on more than a few packets before, by prediction or by chance.
     #[must_use]
     pub fn remembers(&self) -> bool {
         use codec::{CODEC_ID_AAC, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_OPUS, CODEC_ID_VORBIS};
-        let codec = self.decoder.codec_params().codec;
+        let codec = self.demuxer.parameters().codec;
         [CODEC_ID_AAC, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_OPUS, CODEC_ID_VORBIS].contains(&codec)
     }
 
@@ -145,7 +111,7 @@ impl Decoded {
     /// # Errors
     /// [`Error::Unsupported`] when there is no memory for another decoder.
     pub fn forget(&mut self) -> Result<(), Error> {
-        self.decoder = decoder(self.decoder.codec_params())?;
+        self.demuxer.renew()?;
         self.planes.iter_mut().for_each(Vec::clear);
         // No place is before this one, so the next read seeks.
         self.place = u64::MAX;
@@ -157,68 +123,66 @@ impl Decoded {
         self.place.saturating_add(self.planes.first().map_or(0, Vec::len) as u64)
     }
 
-    /// Decodes the next packet; false at the end. A packet that cannot be decoded is left out, and a file that
-    /// breaks off ends there.
-    fn next(&mut self) -> Result<bool, Error> {
-        loop {
-            let packet = match self.format.next_packet() {
-                Ok(Some(packet)) => packet,
-                Ok(None) | Err(Symphonia::ResetRequired | Symphonia::DecodeError(_) | Symphonia::LimitError(_)) => {
-                    return Ok(false);
-                }
-                Err(Symphonia::IoError(error)) if is_of_the_disk(&error) => return Err(Error::Io(error)),
-                Err(Symphonia::IoError(_)) => return Ok(false),
-                Err(error) => return Err(unsupported(error)),
-            };
-            if packet.track_id != self.track {
-                continue;
-            }
-            let start = packet.pts.get().saturating_add(i64::try_from(packet.trim_start.get()).unwrap_or(0));
-            match self.decoder.decode(&packet) {
-                Ok(sound) if sound.frames() == 0 => {}
-                Ok(sound) => {
-                    sound.copy_to_vecs_planar(&mut self.planes);
-                    let place = self.clock.sample(start);
-                    let early = usize::try_from(place.min(0).unsigned_abs()).unwrap_or(usize::MAX);
-                    for plane in &mut self.planes {
-                        plane.drain(..early.min(plane.len()));
-                    }
-                    self.place = u64::try_from(place).unwrap_or(0);
-                    return Ok(true);
-                }
-                Err(error) => {
-                    tracing::debug!(%error, at = start, "a packet could not be decoded");
-                    self.decoder.reset();
-                }
-            }
-        }
+    /// The sample at which a packet begins to sound; negative before the first audible one.
+    pub(super) fn start_of(&self, packet: &Packet) -> i64 {
+        let trimmed = i64::try_from(packet.trim_start.get()).unwrap_or(0);
+        self.clock.sample(packet.pts.get().saturating_add(trimmed))
     }
 
-    /// Goes to a place, or some way before it.
-    fn seek(&mut self, place: u64) -> Result<(), Error> {
+    /// The sample after a packet.
+    pub(super) fn end_of(&self, packet: &Packet) -> i64 {
+        let long = packet.trim_start.saturating_add(packet.dur).get();
+        self.clock.sample(packet.pts.get().saturating_add(i64::try_from(long).unwrap_or(i64::MAX)))
+    }
+
+    /// What the container says.
+    pub(super) fn demuxer(&self) -> &Demuxer {
+        &self.demuxer
+    }
+
+    /// The packets, for those who look for more than sound. The next read starts by seeking.
+    pub(super) fn packets(&mut self) -> &mut Demuxer {
+        self.planes.iter_mut().for_each(Vec::clear);
+        self.place = u64::MAX;
+        &mut self.demuxer
+    }
+
+    /// Decodes the next packet; false at the end. A packet that cannot be decoded is left out, and a file that
+    /// breaks off ends there. Where nothing before `until` can be decoded, nothing after it is looked at.
+    fn next(&mut self, until: u64) -> Result<bool, Error> {
+        while let Some(packet) = self.demuxer.next_packet()? {
+            let place = self.start_of(&packet);
+            if self.demuxer.decode(&packet, &mut self.planes)? {
+                let early = usize::try_from(place.min(0).unsigned_abs()).unwrap_or(usize::MAX);
+                for plane in &mut self.planes {
+                    plane.drain(..early.min(plane.len()));
+                }
+                self.place = u64::try_from(place).unwrap_or(0);
+                return Ok(true);
+            }
+            if u64::try_from(place).is_ok_and(|place| place >= until) {
+                self.planes.iter_mut().for_each(Vec::clear);
+                self.place = u64::try_from(place).unwrap_or(0);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Goes to a place, or some way before it; false when that is beyond what is there.
+    pub(super) fn seek(&mut self, place: u64) -> Result<bool, Error> {
         let rate = u64::from(self.shape.rate);
         let mut from =
             i64::try_from(place).unwrap_or(i64::MAX).saturating_sub((rate / u64::from(WARM_UP)).cast_signed());
-        if self.format.format_info().format == FORMAT_ID_OGG {
+        if self.demuxer.container() == FORMAT_ID_OGG {
             from = from.min(self.shape.length.saturating_sub(LAST_PAGE * rate).cast_signed());
         }
         let time = self.clock.time(from).max(self.start.max(0));
-        let to = SeekTo::Timestamp { ts: Timestamp::new(time), track_id: self.track };
         self.planes.iter_mut().for_each(Vec::clear);
-        match self.format.seek(SeekMode::Accurate, to) {
-            Ok(sought) => {
-                self.decoder.reset();
-                self.place = u64::try_from(self.clock.sample(sought.actual_ts.get())).unwrap_or(0);
-                Ok(())
-            }
-            Err(Symphonia::IoError(error)) if is_of_the_disk(&error) => Err(Error::Io(error)),
-            // The place is beyond what is there: silence.
-            Err(error) => {
-                tracing::debug!(%error, place, "could not seek");
-                self.place = u64::MAX;
-                Ok(())
-            }
-        }
+        let sought = self.demuxer.seek(time)?;
+        // No place is before the last one: what is read next is silence, or sought anew.
+        self.place = sought.map_or(u64::MAX, |sought| u64::try_from(self.clock.sample(sought)).unwrap_or(0));
+        Ok(sought.is_some())
     }
 }
 
@@ -247,16 +211,12 @@ impl Pcm for Decoded {
                     out[to..to + many].copy_from_slice(&plane[from..from + many]);
                 }
                 place += many as u64;
-            } else if !self.next()? {
+            } else if !self.next(end)? {
                 break;
             }
         }
         Ok(())
     }
-}
-
-fn decoder(parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Error> {
-    CODECS.make_audio_decoder(parameters, &AudioDecoderOptions::default()).map_err(unsupported)
 }
 
 /// The length of a track, in samples, when its container tells.
@@ -278,20 +238,4 @@ fn speakers(channels: &Channels) -> Speakers {
 
 fn each_sample(rate: u32) -> TimeBase {
     TimeBase::try_from_recip(rate).unwrap_or_default()
-}
-
-fn none(reason: &str) -> Error {
-    Error::Unsupported(reason.to_owned())
-}
-
-fn unsupported(error: Symphonia) -> Error {
-    match error {
-        Symphonia::IoError(error) if is_of_the_disk(&error) => Error::Io(error),
-        error => Error::Unsupported(error.to_string()),
-    }
-}
-
-/// Whether the file could not be read. Symphonia has the same kind of error for a packet that is too short.
-fn is_of_the_disk(error: &io::Error) -> bool {
-    error.raw_os_error().is_some()
 }

@@ -1,163 +1,235 @@
-//! What no decoder here reads, decoded by ffmpeg where that is installed: once and whole, into a file without a name,
-//! for only then is its length known to the sample. That file is FLAC, and read as any other.
+//! What no decoder here reads, decoded by ffmpeg where that is installed: in order, through a pipe, as it is needed.
+//! Which files these are is decided in `pcm`.
+//!
+//! How long a file is comes from its head or from counting once, so that the same file always has the same length;
+//! what its sound lacks is silence, and what it has beyond is cut.
 
-use std::fs::File;
-use std::io::{self, Read, Seek};
+mod parked;
+mod probe;
+mod process;
+mod stream;
+
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus};
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
+use lru::LruCache;
+use model::limits::transcoding::COUNTING;
+use probe::{Length, Probed};
+use stream::Stream;
+
+use super::{Pcm, Planes, Shape, silence};
 use crate::root::FileId;
-use crate::source::{read_file_at, read_file_now};
-use crate::{Error, Source};
+use crate::transcoder::Ffmpeg;
+use crate::{AudioFile, Error, Source};
 
-/// The containers that ffmpeg may see in a file. None of them leads it to other files, as playlists do.
-const CONTAINERS: &str = "aac,aiff,ape,asf,caf,dsf,flac,iff,matroska,mov,mp3,mpc,mpc8,ogg,tta,w64,wav,wv";
+/// A place so much further on is reached by opening the file there, where that is exact, in seconds.
+const WORTH_A_SEEK: u64 = 20;
 
-/// Bytes that a decoded file may have: some ten hours of music.
-const MAX_BYTES: u64 = 8 << 30;
+/// Such an opening starts a little before the place.
+const BEFORE: u64 = 1;
 
-/// An ffmpeg that writes nothing for so long does not go on.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Where ffmpeg and ffprobe are.
+struct Programs {
+    ffmpeg: PathBuf,
+    ffprobe: PathBuf,
+}
 
-/// How often ffmpeg is looked after.
-const GLANCE: Duration = Duration::from_millis(20);
-
-static PROGRAM: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
-    let folders = std::env::var_os("PATH")?;
-    std::env::split_paths(&folders).map(|folder| folder.join("ffmpeg")).find(|program| program.is_file())
+static PROGRAMS: LazyLock<Option<Programs>> = LazyLock::new(|| {
+    let path = std::env::var_os("PATH")?;
+    let find = |name: &str| std::env::split_paths(&path).map(|folder| folder.join(name)).find(|it| it.is_file());
+    Some(Programs { ffmpeg: find("ffmpeg")?, ffprobe: find("ffprobe")? })
 });
 
-/// What is decoded and in use. The lock is held while one is made: one ffmpeg at a time is enough for a machine, and
-/// who comes second finds what the first has waited for.
-static DECODED: Mutex<Vec<(FileId, Weak<Decoded>)>> = Mutex::new(Vec::new());
+/// What files are like that ffmpeg has opened, for as many as a busy server plays at once.
+static KNOWN: LazyLock<Mutex<LruCache<FileId, Opened>>> =
+    LazyLock::new(|| Mutex::new(LruCache::new(NonZeroUsize::new(4096).unwrap_or(NonZeroUsize::MIN))));
 
-/// What ffmpeg has made of a file, for all who open it by the same recipe.
-#[derive(Clone, Default)]
-pub struct Kept(Arc<OnceLock<Arc<Decoded>>>);
+/// What is known of a file that was opened.
+#[derive(Debug, Clone, Copy)]
+struct Opened {
+    shape: Shape,
+    is_seekable: bool,
+}
+
+/// What belongs to one file in one quality: whether ffmpeg may be started to open it, and its parked processes.
+#[derive(Clone)]
+pub struct Kept(Arc<Slot>);
+
+struct Slot {
+    ffmpeg: Ffmpeg,
+    id: u64,
+    opened: OnceLock<Opened>,
+    /// Where the sound was seen to end.
+    end: OnceLock<u64>,
+}
+
+impl Kept {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(ffmpeg: Ffmpeg) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::new(Slot { ffmpeg, id, opened: OnceLock::new(), end: OnceLock::new() }))
+    }
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self::new(Ffmpeg::Allowed)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        parked::end(self.id);
+    }
+}
 
 /// Whether there is an ffmpeg.
 #[must_use]
 pub fn is_installed() -> bool {
-    PROGRAM.is_some()
+    PROGRAMS.is_some()
 }
 
-/// A file in FLAC with the sound of `source`, made now or kept from before.
+/// How many processes of ffmpeg run for this program, parked ones included.
+#[must_use]
+pub fn processes() -> usize {
+    process::running()
+}
+
+/// The sound of a file, decoded by ffmpeg.
 ///
 /// # Errors
-/// [`Error::Unsupported`] when ffmpeg is not installed or does not know the file either, and [`Error::Io`].
-pub fn decode(source: &dyn Source, kept: &Kept) -> Result<Arc<dyn Source>, Error> {
-    if let Some(decoded) = kept.0.get() {
-        return Ok(Arc::<Decoded>::clone(decoded));
-    }
-    let program = PROGRAM.as_ref().ok_or_else(|| unsupported("it needs ffmpeg, which is not installed"))?;
+/// [`Error::Unsupported`] when ffmpeg is not installed or does not know the file either, [`Error::NeedsFfmpeg`] when
+/// it would have to be started to know and may not be, and [`Error::Io`].
+pub fn open(source: &Arc<dyn Source>, kept: &Kept) -> Result<Box<dyn Pcm>, Error> {
+    let programs = PROGRAMS.as_ref().ok_or_else(|| unsupported("it needs ffmpeg, which is not installed"))?;
     let file = source.as_file().ok_or_else(|| unsupported("it is no file that ffmpeg could read"))?;
-    let mut table = DECODED.lock().unwrap_or_else(PoisonError::into_inner);
-    table.retain(|(_, decoded)| decoded.strong_count() > 0);
-    let known = table.iter().find(|(id, _)| *id == file.id()).and_then(|(_, decoded)| decoded.upgrade());
-    let decoded = if let Some(decoded) = known {
-        decoded
-    } else {
-        let decoded = Arc::new(run(Command::new(program), file.try_clone_file().map_err(Error::Io)?)?);
-        table.push((file.id(), Arc::downgrade(&decoded)));
-        decoded
+    let opened = match kept.0.opened.get() {
+        Some(opened) => *opened,
+        None => first_opening(programs, file, kept)?,
     };
-    Ok(Arc::clone(kept.0.get_or_init(|| decoded)) as Arc<dyn Source>)
+    let _ = kept.0.opened.set(opened);
+    Ok(Box::new(FfmpegPcm { source: Arc::clone(source), kept: kept.clone(), opened, stream: None }))
 }
 
 fn unsupported(reason: &str) -> Error {
     Error::Unsupported(reason.to_owned())
 }
 
-/// Decodes `input`. It is handed over opened, so that its name can be taken neither for an option nor for an address.
-fn run(mut command: Command, input: File) -> Result<Decoded, Error> {
-    let (output, complaints) = (tempfile::tempfile().map_err(Error::Io)?, tempfile::tempfile().map_err(Error::Io)?);
-    let started = Instant::now();
-    command
-        .args(["-nostdin", "-hide_banner", "-loglevel", "error"])
-        .args(["-protocol_whitelist", "file", "-format_whitelist", CONTAINERS, "-i", "file:/dev/stdin"])
-        .args(["-map", "0:a:0", "-map_metadata", "-1", "-c:a", "flac", "-compression_level", "0"])
-        // Written as a file and not as a pipe, for the length is put into the head at last.
-        .args(["-fs", &MAX_BYTES.to_string(), "-f", "flac", "-y", "file:/dev/stdout"])
-        .env_remove("FFREPORT")
-        .stdin(input)
-        .stdout(output.try_clone().map_err(Error::Io)?)
-        .stderr(complaints.try_clone().map_err(Error::Io)?);
-    let status = Running(command.spawn().map_err(Error::Io)?).wait(&output).map_err(Error::Io)?;
-    let len = output.metadata().map_err(Error::Io)?.len();
-    let reason = match status {
-        None => "ffmpeg hangs at it".to_owned(),
-        Some(_) if len >= MAX_BYTES => "it is too long to be decoded by ffmpeg".to_owned(),
-        Some(status) if !status.success() || len == 0 => {
-            format!("ffmpeg cannot decode it either ({})", last_line(complaints).unwrap_or_else(|| status.to_string()))
+fn known() -> std::sync::MutexGuard<'static, LruCache<FileId, Opened>> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Finds out what a file is like, and that ffmpeg gets sound out of it.
+fn first_opening(programs: &Programs, file: &AudioFile, kept: &Kept) -> Result<Opened, Error> {
+    if let Some(opened) = known().get(&file.id()) {
+        return Ok(*opened);
+    }
+    if kept.0.ffmpeg == Ffmpeg::Refused {
+        return Err(Error::NeedsFfmpeg);
+    }
+    let Probed { rate, speakers, length, is_seekable } = probe::probe(&programs.ffprobe, file)?;
+    let start = || Stream::start(&programs.ffmpeg, file, rate, speakers.count(), 0);
+    let mut stream = start()?;
+    if !stream.pull()? {
+        let reason = stream.complaint().unwrap_or_else(|| "no sound came out".to_owned());
+        return Err(Error::Unsupported(format!("ffmpeg cannot decode it either ({reason})")));
+    }
+    let length = match length {
+        Length::Known(length) => {
+            parked::park(kept.0.id, stream);
+            length
         }
-        Some(_) => {
-            tracing::info!(bytes = len, elapsed = ?started.elapsed(), "decoded by ffmpeg");
-            return Ok(Decoded { file: output, len });
-        }
+        Length::Unknown => count(stream)?,
     };
-    Err(Error::Unsupported(reason))
+    let opened = Opened { shape: Shape { rate, speakers, length }, is_seekable };
+    known().put(file.id(), opened);
+    Ok(opened)
 }
 
-/// A process that ends when nobody waits for it any more.
-struct Running(Child);
-
-impl Running {
-    /// How it ended; none when it had to be ended, for it wrote nothing for too long.
-    fn wait(mut self, output: &File) -> io::Result<Option<ExitStatus>> {
-        let (mut len, mut grown) = (0, Instant::now());
-        loop {
-            if let Some(status) = self.0.try_wait()? {
-                return Ok(Some(status));
-            }
-            let now = output.metadata()?.len();
-            if now != len {
-                (len, grown) = (now, Instant::now());
-            } else if grown.elapsed() > PATIENCE {
-                return Ok(None);
-            }
-            thread::sleep(GLANCE);
+/// The length of a sound whose file does not say it.
+fn count(mut stream: Stream) -> Result<u64, Error> {
+    let started = Instant::now();
+    while stream.pull()? {
+        if started.elapsed() > COUNTING {
+            return Err(unsupported("its length is not known, and counting it takes too long"));
         }
     }
+    Ok(stream.position())
 }
 
-impl Drop for Running {
+/// See the module.
+struct FfmpegPcm {
+    source: Arc<dyn Source>,
+    kept: Kept,
+    opened: Opened,
+    stream: Option<Stream>,
+}
+
+impl FfmpegPcm {
+    /// A stream that has `place`, or will come to it.
+    fn stream(&mut self, place: u64) -> Result<&mut Stream, Error> {
+        let Opened { shape, is_seekable } = self.opened;
+        let rate = u64::from(shape.rate);
+        let reaches = |stream: &Stream| {
+            stream.start_of_window() <= place
+                && (!is_seekable || place.saturating_sub(stream.position()) < WORTH_A_SEEK * rate)
+        };
+        if let Some(stream) = self.stream.take_if(|stream| !reaches(stream)) {
+            parked::park(self.kept.0.id, stream);
+        }
+        let stream = match self.stream.take() {
+            Some(stream) => stream,
+            None => match parked::take(self.kept.0.id, reaches) {
+                Some(stream) => stream,
+                None => self.start(place)?,
+            },
+        };
+        Ok(self.stream.insert(stream))
+    }
+
+    fn start(&self, place: u64) -> Result<Stream, Error> {
+        let Opened { shape, is_seekable } = self.opened;
+        let programs = PROGRAMS.as_ref().ok_or_else(|| unsupported("ffmpeg is not installed any more"))?;
+        let file = self.source.as_file().ok_or_else(|| unsupported("it is no file that ffmpeg could read"))?;
+        let seconds = if is_seekable { (place / u64::from(shape.rate)).saturating_sub(BEFORE) } else { 0 };
+        Stream::start(&programs.ffmpeg, file, shape.rate, shape.speakers.count(), seconds)
+    }
+}
+
+impl Pcm for FfmpegPcm {
+    fn shape(&self) -> Shape {
+        self.opened.shape
+    }
+
+    fn read(&mut self, first: u64, count: usize, out: &mut Planes) -> Result<(), Error> {
+        silence(out, self.opened.shape.speakers.count(), count);
+        let end = (first + count as u64).min(self.opened.shape.length);
+        let mut place = first;
+        while place < end && self.kept.0.end.get().is_none_or(|sound| place < *sound) {
+            let stream = self.stream(place)?;
+            let to = usize::try_from(place - first).unwrap_or(usize::MAX);
+            let wanted = usize::try_from(end - place).unwrap_or(usize::MAX);
+            let copied = stream.copy(place, wanted, to, out);
+            place += copied as u64;
+            if copied == 0 && !stream.pull()? {
+                let sound = stream.position();
+                tracing::debug!(file = ?self.source.as_file().map(AudioFile::path), sound, "the sound ends");
+                let _ = self.kept.0.end.set(sound);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for FfmpegPcm {
     fn drop(&mut self) {
-        // It has ended by itself, or ends now; there is nobody to tell of more.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// What a program that failed said at last.
-fn last_line(mut complaints: File) -> Option<String> {
-    /// Of a file that is damaged everywhere there may be a lot.
-    const ENOUGH: u64 = 2000;
-    let len = complaints.metadata().ok()?.len();
-    complaints.seek(io::SeekFrom::Start(len.saturating_sub(ENOUGH))).ok()?;
-    let mut text = Vec::new();
-    complaints.take(ENOUGH).read_to_end(&mut text).ok()?;
-    Some(String::from_utf8_lossy(&text).lines().rev().find(|line| !line.trim().is_empty())?.trim().to_owned())
-}
-
-/// A decoded file.
-struct Decoded {
-    file: File,
-    len: u64,
-}
-
-impl Source for Decoded {
-    fn len(&self) -> u64 {
-        self.len
-    }
-
-    fn read_now(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        read_file_now(&self.file, buffer, offset)
-    }
-
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        read_file_at(&self.file, buffer, offset)
+        if let Some(stream) = self.stream.take() {
+            parked::park(self.kept.0.id, stream);
+        }
     }
 }

@@ -18,7 +18,10 @@ use audio::pcm::ffmpeg::{Kept, is_installed};
 use audio::pcm::{self, Pcm, Planes, Speakers};
 use audio::{Error, MusicRoot, RelativePath, Source};
 
+mod claims;
+mod panics;
 mod sources;
+mod values;
 
 use sources::{Memory, noise, opus_file, wave};
 
@@ -248,21 +251,18 @@ fn make(folder: &Path, name: &str, options: &[&str]) {
     assert!(made.success(), "{name}");
 }
 
-/// A folder with ten seconds of sound in it, in two channels of 16 bits; none without ffmpeg.
-fn folder() -> Option<(tempfile::TempDir, Planes)> {
-    if !is_installed() {
-        eprintln!("SKIPPED: this test makes its files with ffmpeg, which is not installed");
-        return None;
-    }
+/// A folder with ten seconds of sound in it, in two channels of 16 bits.
+fn folder() -> (tempfile::TempDir, Planes) {
+    assert!(is_installed(), "this test makes its files with ffmpeg, which is not installed");
     let folder = tempfile::tempdir().unwrap();
     let bytes = wave(44_100, 16, false, &tones(44_100, 2, 10.1));
     std::fs::write(folder.path().join("original.wav"), &bytes).unwrap();
-    Some((folder, whole(open(&bytes, "wav").unwrap().as_mut())))
+    (folder, whole(open(&bytes, "wav").unwrap().as_mut()))
 }
 
 #[test]
 fn vorbis_and_alac_by_symphonia() {
-    let Some((folder, original)) = folder() else { return };
+    let (folder, original) = folder();
     for (name, options, ratio) in [
         ("a.ogg", ["-c:a", "libvorbis", "-q:a", "6"].as_slice(), 20.0),
         ("a.m4a", ["-c:a", "alac"].as_slice(), f32::INFINITY),
@@ -280,7 +280,7 @@ fn vorbis_and_alac_by_symphonia() {
 
 #[test]
 fn what_only_ffmpeg_knows_is_decoded_by_it() {
-    let Some((folder, original)) = folder() else { return };
+    let (folder, original) = folder();
     let root = MusicRoot::new(folder.path()).unwrap();
     for (name, options, is_exact) in [
         ("a.wv", ["-c:a", "wavpack", "-f", "wv"], true),
@@ -310,7 +310,7 @@ fn what_only_ffmpeg_knows_is_decoded_by_it() {
 
 #[test]
 fn ffmpeg_follows_no_playlist_and_says_why_it_fails() {
-    let Some((folder, _)) = folder() else { return };
+    let (folder, _) = folder();
     let root = MusicRoot::new(folder.path()).unwrap();
     let list = "ffconcat version 1.0\nfile original.wav\n";
     let m3u = "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\noriginal.wav\n#EXT-X-ENDLIST\n";
