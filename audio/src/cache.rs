@@ -1,5 +1,7 @@
 //! The folder of finished MP3s: their names, whether one is still good, and how a new one gets in.
-//! Making them is the business of `transcoding`.
+//! Making them is left to `transcoding`.
+
+mod space;
 
 use std::ffi::OsStr;
 use std::fs::{self, File, FileTimes, Metadata, OpenOptions};
@@ -7,17 +9,20 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use md5::{Digest, Md5};
 use model::{Quality, QualityUsage};
+pub use space::{DiskSpace, Measure};
+use space::{Reservation, Space};
 
 use crate::mp3::layout::{INFO_BYTES, Info};
 use crate::{AudioFile, Source};
 
 /// Raised when the same sound gives other bytes, so that older files are made again.
-const ENCODER_VERSION: u32 = 2;
+const ENCODER_VERSION: u32 = 3;
 
 /// The ending of files that are not finished.
 const PART: &str = "part";
@@ -32,8 +37,7 @@ const NOTED_FOR: Duration = Duration::from_hours(1);
 #[derive(Debug, Clone)]
 pub struct AudioCache {
     folder: PathBuf,
-    /// Bytes that it may hold.
-    limit: Option<u64>,
+    space: Arc<Space>,
 }
 
 /// A finished file, as its folder lists it.
@@ -51,6 +55,14 @@ impl AudioCache {
     /// # Errors
     /// When the folder cannot be made or read.
     pub fn open(folder: &Path, limit: Option<u64>) -> io::Result<Self> {
+        Self::open_on(folder, limit, Box::new(DiskSpace::of))
+    }
+
+    /// The same with another way to measure the disk.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or read.
+    pub fn open_on(folder: &Path, limit: Option<u64>, measure: Measure) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
@@ -58,7 +70,8 @@ impl AudioCache {
                 fs::remove_file(path)?;
             }
         }
-        let cache = Self { folder: folder.to_owned(), limit };
+        let cache = Self { folder: folder.to_owned(), space: Arc::new(Space::new(limit, measure)) };
+        cache.usage()?;
         cache.evict()?;
         Ok(cache)
     }
@@ -66,7 +79,7 @@ impl AudioCache {
     /// A cache to look at, which another process may be writing to.
     #[must_use]
     pub fn existing(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), limit: None }
+        Self { folder: folder.to_owned(), space: Arc::new(Space::new(None, Box::new(DiskSpace::of))) }
     }
 
     /// The folder.
@@ -76,7 +89,7 @@ impl AudioCache {
     }
 
     /// Where a file of this quality lies in the cache; none for the original. The name is the MD5 of the absolute path
-    /// with all links followed, the quality and the bitrate (seed 004).
+    /// with all links followed, the quality and the bitrate.
     #[must_use]
     pub fn path(&self, original: &Path, quality: Quality) -> Option<PathBuf> {
         let hash = hex(Md5::digest(original.as_os_str().as_bytes()).into());
@@ -95,16 +108,23 @@ impl AudioCache {
         (info.is_whole(len) && info.mark == mark(original, quality)).then_some(CachedFile { file, len })
     }
 
-    /// A new file for a transcoding that has just begun, out of everybody's sight.
+    /// A new file of this many bytes for a transcoding that has just begun, not visible until it is finished. The least
+    /// recently used files are removed to make room for it.
     ///
     /// # Errors
-    /// When it cannot be made.
-    pub fn begin(&self, original: &Path, quality: Quality) -> io::Result<Part> {
-        let finished = self.path(original, quality).ok_or(io::ErrorKind::InvalidInput)?;
+    /// The reason for the refusal, as a sentence.
+    pub fn begin(&self, original: &Path, quality: Quality, len: u64) -> Result<Part, String> {
+        let failed = |error: io::Error| {
+            tracing::error!(%error, folder = ?self.folder, "the cache cannot be written; nothing is kept");
+            format!("The cache folder cannot be written ({error}).")
+        };
+        let finished = self.path(original, quality).ok_or("The original is not cached.")?;
+        let reservation = self.space.reserve(&self.folder, len)?;
+        self.evict().map_err(failed)?;
         let number = PARTS.fetch_add(1, Ordering::Relaxed);
         let path = finished.with_extension(format!("{}-{number}.{PART}", std::process::id()));
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
-        Ok(Part { file, path, finished })
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path).map_err(failed)?;
+        Ok(Part { file, path, finished, reservation })
     }
 
     /// What it holds of each quality, best first.
@@ -113,6 +133,8 @@ impl AudioCache {
     /// When the folder cannot be read.
     pub fn usage(&self) -> io::Result<Vec<QualityUsage>> {
         let entries = self.entries()?;
+        // Another process may have added or removed some.
+        self.space.set_finished(entries.iter().map(|entry| entry.len).sum());
         let of = |quality| {
             let lengths = entries.iter().filter(|entry| entry.quality == quality).map(|entry| entry.len);
             QualityUsage { quality, files: lengths.clone().count() as u64, bytes: lengths.sum() }
@@ -122,67 +144,84 @@ impl AudioCache {
 
     /// Bytes that it may hold, when there is a limit.
     #[must_use]
-    pub const fn limit(&self) -> Option<u64> {
-        self.limit
+    pub fn limit(&self) -> Option<u64> {
+        self.space.limit
     }
 
-    /// Bytes that may be added before something has to go; none without a limit.
+    /// Bytes that may be added before files have to be removed or the disk is too full; unfinished files are counted.
     ///
     /// # Errors
-    /// When the folder cannot be read.
-    pub fn room(&self) -> io::Result<Option<u64>> {
-        let Some(limit) = self.limit else { return Ok(None) };
-        let held = self.usage()?.iter().map(|usage| usage.bytes).sum();
-        Ok(Some(limit.saturating_sub(held)))
+    /// When the disk cannot be measured.
+    pub fn room(&self) -> io::Result<u64> {
+        self.space.room(&self.folder)
     }
 
-    /// Bytes free on its disk.
+    /// Its disk, and whether that has so little free that nothing more is kept.
     ///
     /// # Errors
-    /// When the system does not tell.
-    pub fn free_disk(&self) -> io::Result<u64> {
-        let disk = rustix::fs::statvfs(&self.folder)?;
-        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    /// When the system does not say.
+    pub fn disk(&self) -> io::Result<(DiskSpace, bool)> {
+        self.space.disk(&self.folder)
     }
 
-    /// Removes finished files, or those that were made longer ago than `older_than`; answers how many.
+    /// Removes finished files; answers how many. With `older_than` only those that were made longer ago, with
+    /// `quality` only those of that quality.
     ///
     /// # Errors
     /// When the folder cannot be read, or a file cannot be removed.
-    pub fn clear(&self, older_than: Option<Duration>) -> io::Result<u64> {
-        let is_old = |entry: &Entry| older_than.is_none_or(|age| entry.made.elapsed().is_ok_and(|since| since > age));
-        let old: Vec<_> = self.entries()?.into_iter().filter(is_old).collect();
-        for entry in &old {
-            fs::remove_file(&entry.path)?;
+    pub fn clear(&self, older_than: Option<Duration>, quality: Option<Quality>) -> io::Result<u64> {
+        let is_meant = |entry: &Entry| {
+            older_than.is_none_or(|age| entry.made.elapsed().is_ok_and(|since| since > age))
+                && quality.is_none_or(|quality| entry.quality == quality)
+        };
+        let mut removed = 0;
+        for entry in self.entries()?.into_iter().filter(is_meant) {
+            removed += u64::from(self.remove(&entry)?);
         }
-        Ok(old.len() as u64)
+        Ok(removed)
     }
 
-    /// Removes what was used longest ago until the rest is within the limit. Whoever hears such a file still hears it
-    /// to the end.
+    /// Removes the least recently used files until the rest is within the limit, unfinished files counted. Readers of a
+    /// removed file can still read it to the end.
     ///
     /// # Errors
     /// When the folder cannot be read, or a file cannot be removed.
     pub fn evict(&self) -> io::Result<()> {
-        let Some(limit) = self.limit else { return Ok(()) };
+        if self.space.excess() == 0 {
+            return Ok(());
+        }
         let mut entries = self.entries()?;
+        self.space.set_finished(entries.iter().map(|entry| entry.len).sum());
         entries.sort_by_key(|entry| entry.used);
-        let mut bytes: u64 = entries.iter().map(|entry| entry.len).sum();
         for entry in entries {
-            if bytes <= limit {
+            if self.space.excess() == 0 {
                 break;
             }
-            fs::remove_file(&entry.path)?;
-            tracing::info!(file = %entry.path.display(), "removed from the cache, to keep within its limit");
-            bytes -= entry.len;
+            if self.remove(&entry)? {
+                tracing::info!(file = ?entry.path, "removed from the cache, to keep within its limit");
+            }
         }
         Ok(())
     }
 
-    /// The finished files; nothing else that may lie in the folder is touched.
+    /// Removes a finished file; false when it was already gone.
+    fn remove(&self, entry: &Entry) -> io::Result<bool> {
+        match fs::remove_file(&entry.path) {
+            Ok(()) => self.space.removed(entry.len),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        Ok(true)
+    }
+
+    /// The finished files, none without a folder; nothing else that may lie in the folder is touched.
     pub(crate) fn entries(&self) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
+        let folder = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(entries),
+            folder => folder?,
+        };
+        for entry in folder {
             let entry = entry?;
             // Another process may have removed it since.
             let Ok(metadata) = entry.metadata() else { continue };
@@ -220,6 +259,7 @@ pub struct Part {
     file: File,
     path: PathBuf,
     finished: PathBuf,
+    reservation: Reservation,
 }
 
 impl Part {
@@ -231,6 +271,14 @@ impl Part {
         self.file.try_clone()
     }
 
+    /// Checks whether this many bytes may be written now.
+    ///
+    /// # Errors
+    /// A sentence, when the disk has become too full meanwhile.
+    pub fn reserve(&self, len: u64) -> Result<(), String> {
+        self.reservation.write(self.finished.parent().unwrap_or(&self.finished), len)
+    }
+
     /// Puts the complete file in its place. What is there was written to the disk before, so that a power cut leaves
     /// the old or the new one.
     ///
@@ -238,7 +286,9 @@ impl Part {
     /// When the disk reports one.
     pub fn finish(self) -> io::Result<()> {
         self.file.sync_all()?;
+        let replaced = fs::metadata(&self.finished).map_or(0, |metadata| metadata.len());
         fs::rename(&self.path, &self.finished)?;
+        self.reservation.finished(replaced);
         File::open(self.finished.parent().unwrap_or(&self.finished))?.sync_all()
     }
 }

@@ -1,5 +1,5 @@
 //! Work for the cache that outlives the process: each job is a small file until it is done.
-//! Doing the work is the business of `worker`.
+//! Doing the work is left to `worker`.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -53,8 +53,8 @@ pub enum Wish {
     Missing,
     /// All that are not there, as long as there is room.
     MissingWithRoom,
-    /// Only those that are there and older than their originals.
-    Outdated,
+    /// All of them, also those that are there and up to date.
+    All,
 }
 
 /// The folder with the files of the jobs.
@@ -68,6 +68,13 @@ impl JobFolder {
     /// When it cannot be made.
     pub fn open(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            // What a process that was killed has left unfinished.
+            if path.extension().is_some_and(|extension| extension == "part") {
+                fs::remove_file(path)?;
+            }
+        }
         Ok(Self(folder.to_owned()))
     }
 
@@ -87,7 +94,7 @@ impl JobFolder {
             };
             match read() {
                 Ok((written, job)) => jobs.push((written, job)),
-                Err(error) => tracing::warn!(file = %path.display(), %error, "is no job, left out"),
+                Err(error) => tracing::warn!(file = ?path, %error, "is no job, left out"),
             }
         }
         jobs.sort_by_key(|(written, _)| *written);
@@ -118,5 +125,27 @@ impl JobFolder {
 
     fn path(&self, task_id: &str) -> PathBuf {
         self.0.join(format!("{}.json", hex(Md5::digest(task_id).into())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_kill_has_left_half_written_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let jobs = JobFolder::open(folder.path()).unwrap();
+        let job = Job {
+            task_id: "tape".to_owned(),
+            tracks: vec![],
+            qualities: vec![],
+            pace: Pace::InOrder,
+            wish: Wish::Missing,
+        };
+        jobs.keep(&job).unwrap();
+        fs::write(folder.path().join("0123.part"), "{").unwrap();
+        assert_eq!(JobFolder::open(folder.path()).unwrap().unfinished().unwrap(), [job]);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

@@ -1,6 +1,8 @@
 //! Audio files: what they are, how they are opened safely below the music root, and how their bytes are read.
 //! No HTTP and no pages here; who may ask for which file is decided above.
 
+pub mod admission;
+pub mod attempts;
 pub mod cache;
 pub mod encoders;
 pub mod error;
@@ -11,11 +13,13 @@ pub mod pcm;
 pub mod probe;
 pub mod progress;
 pub mod root;
+pub mod sniff;
 pub mod source;
 pub mod transcode;
 pub mod transcoder;
 pub mod transcoding;
 pub mod verify;
+mod watchdog;
 pub mod worker;
 
 pub use cache::AudioCache;

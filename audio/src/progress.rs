@@ -17,7 +17,7 @@ const REPORTS: usize = 1000;
 /// How long a finished task is remembered.
 const REMEMBERED_FOR: Duration = Duration::from_mins(15);
 
-/// A report with its number: later ones have higher numbers, also after a restart.
+/// A report with its number.
 pub type Numbered = (u64, Progress);
 
 /// Where tasks report and listeners listen.
@@ -32,6 +32,8 @@ pub struct ProgressTracker {
 struct State {
     tasks: HashMap<String, Log>,
     next_number: u64,
+    /// The first number.
+    run: u64,
     is_closed: bool,
 }
 
@@ -53,9 +55,10 @@ impl Log {
 
 impl Default for ProgressTracker {
     fn default() -> Self {
-        // Microseconds since 1970: a listener who heard an earlier process is behind this one.
+        // Microseconds since 1970: a listener who knows an earlier process is behind this one.
         let now = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1000;
-        let state = State { tasks: HashMap::new(), next_number: u64::try_from(now).unwrap_or(0), is_closed: false };
+        let run = u64::try_from(now).unwrap_or(0);
+        let state = State { tasks: HashMap::new(), next_number: run, run, is_closed: false };
         Self { state: Mutex::new(state), changed: watch::Sender::new(()) }
     }
 }
@@ -85,6 +88,8 @@ impl ProgressTracker {
     /// Listens to one task, or to all, from the report after number `after` on. The task need not have begun.
     #[must_use]
     pub fn listen(self: &Arc<Self>, task: Option<&str>, after: u64) -> Listener {
+        // A number from the future was counted by an earlier process, before the clock was put back.
+        let after = if after < self.lock().next_number { after } else { 0 };
         let changed = self.changed.subscribe();
         Listener { tracker: Arc::clone(self), task: task.map(str::to_owned), after, changed }
     }
@@ -98,12 +103,13 @@ impl ProgressTracker {
     fn emit(&self, task: &Task, step: Step, status: Status, message: String, (current, total): (u64, u64)) {
         tracing::debug!(task = task.id, ?step, message, current, total, "progress");
         let mut state = self.lock();
-        let number = state.next_number;
+        let (number, run) = (state.next_number, state.run);
         let Some(log) = state.tasks.get_mut(&task.id).filter(|log| log.run == task.run) else { return };
         if log.reports.len() == REPORTS {
             log.reports.pop_front();
         }
-        let report = Progress { task_id: task.id.clone(), step, status, message, current, total, timestamp: now() };
+        let (task_id, timestamp) = (task.id.clone(), now());
+        let report = Progress { id: number, run, task_id, step, status, message, current, total, timestamp };
         log.reports.push_back((number, report));
         log.finished = status.is_over().then(Instant::now);
         state.next_number += 1;
@@ -280,4 +286,27 @@ impl Drop for Task {
 
 fn tracks(count: u64) -> String {
     if count == 1 { "1 track".to_owned() } else { format!("{count} tracks") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn reports_are_counted_and_numbers_of_another_process_leave_nothing_out() {
+        let tracker = Arc::<ProgressTracker>::default();
+        let task = tracker.create_task("tape", 1);
+        task.pending();
+        task.track_cached("a");
+        let (first, second) = {
+            let mut listener = tracker.listen(Some("tape"), 0);
+            (listener.next().await.unwrap().1, listener.next().await.unwrap().1)
+        };
+        assert!(second.is_after(&first) && !first.is_after(&second) && !first.is_after(&first));
+        assert_eq!(tracker.listen(Some("tape"), first.id).next().await.unwrap().1, second);
+        // The clock was an hour ahead when this number was given.
+        let ahead = second.id + 3_600_000_000;
+        assert_eq!(tracker.listen(Some("tape"), ahead).next().await.unwrap().1, first);
+        assert_eq!(tracker.latest(), [second]);
+    }
 }

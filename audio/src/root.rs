@@ -21,14 +21,15 @@ pub struct RelativePath {
     path: PathBuf,
     /// Names only, one slash between each: without links on the way this is where the file is.
     is_plain: bool,
+    is_hidden: bool,
 }
 
 impl RelativePath {
     /// Checks a decoded path. Any byte but NUL is a legal part of a file name on Unix.
     ///
     /// # Errors
-    /// [`Error::MalformedPath`] for a NUL byte, [`Error::OutsideRoot`] for an absolute path or one whose `..`
-    /// climb above the root, even if they come back (seed 001, `_resolve_and_validate_path`).
+    /// [`Error::MalformedPath`] for a NUL byte, [`Error::OutsideRoot`] for an absolute path or one whose `..` climb
+    /// above the root, even if they come back.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, Error> {
         if bytes.contains(&0) {
             return Err(Error::MalformedPath);
@@ -36,18 +37,18 @@ impl RelativePath {
         if bytes.starts_with(b"/") {
             return Err(Error::OutsideRoot);
         }
-        let (mut depth, mut is_plain) = (0_usize, true);
+        let (mut depth, mut is_plain, mut is_hidden) = (0_usize, true, false);
         for part in bytes.split(|byte| *byte == b'/') {
             match part {
-                b"" | b"." => is_plain = false,
-                b".." => {
-                    is_plain = false;
-                    depth = depth.checked_sub(1).ok_or(Error::OutsideRoot)?;
-                }
+                b"" | b"." => {}
+                b".." => depth = depth.checked_sub(1).ok_or(Error::OutsideRoot)?,
                 _ => depth += 1,
             }
+            let is_name = !matches!(part, b"" | b"." | b"..");
+            is_plain &= is_name;
+            is_hidden |= is_name && part.starts_with(b".");
         }
-        Ok(Self { path: PathBuf::from(OsString::from_vec(bytes)), is_plain })
+        Ok(Self { path: PathBuf::from(OsString::from_vec(bytes)), is_plain, is_hidden })
     }
 
     /// The path as the system sees it.
@@ -62,10 +63,11 @@ impl RelativePath {
         self.path.file_name().unwrap_or_default()
     }
 
-    /// `Path` drops a trailing slash, which asks for a folder and so never names a file.
-    fn asks_for_folder(&self) -> bool {
+    /// A name with a dot at its start is another program's, and a trailing slash, which `Path` drops, asks for a
+    /// folder.
+    fn names_no_file(&self) -> bool {
         let bytes = self.path.as_os_str().as_bytes();
-        bytes.is_empty() || bytes.ends_with(b"/")
+        self.is_hidden || bytes.is_empty() || bytes.ends_with(b"/")
     }
 }
 
@@ -94,6 +96,9 @@ impl FileId {
 pub struct AudioFile {
     file: File,
     id: FileId,
+    /// When its content, name or attributes last changed, as the system notes by itself: taggers may set the time of
+    /// modification back.
+    changed: (i64, i64),
     path: PathBuf,
 }
 
@@ -104,7 +109,7 @@ impl AudioFile {
         if !metadata.is_file() {
             return Err(Error::NotFound);
         }
-        Ok(Self { file, id: FileId::of(&metadata), path })
+        Ok(Self { file, id: FileId::of(&metadata), changed: (metadata.ctime(), metadata.ctime_nsec()), path })
     }
 
     /// Which state of which file this is.
@@ -146,7 +151,10 @@ impl Source for AudioFile {
     }
 
     fn is_unchanged(&self) -> bool {
-        self.file.metadata().is_ok_and(|metadata| FileId::of(&metadata) == self.id)
+        let is_same = |metadata: Metadata| {
+            FileId::of(&metadata) == self.id && (metadata.ctime(), metadata.ctime_nsec()) == self.changed
+        };
+        self.file.metadata().is_ok_and(is_same)
     }
 
     fn as_file(&self) -> Option<&AudioFile> {
@@ -162,28 +170,40 @@ impl Source for AudioFile {
     }
 }
 
-/// The folder below which all music lies.
+/// The folder below which all music lies. It is opened anew for every file: one that is kept open would hide a disk
+/// that is mounted there later, and keep an old one from being unmounted.
 #[derive(Debug)]
 pub struct MusicRoot {
     /// Canonical.
     path: PathBuf,
-    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
-    folder: OwnedFd,
 }
 
 /// Opening a pipe or a device must not wait for its other end.
 const OPEN_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
+/// A folder that is only a place from which others are opened.
+#[cfg(target_os = "linux")]
+const FOLDER_FLAGS: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+#[cfg(not(target_os = "linux"))]
+const FOLDER_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
 impl MusicRoot {
-    /// Opens the root itself.
+    /// Finds the root itself.
     ///
     /// # Errors
     /// [`Error::Root`] when the folder is not there, is not a folder or may not be read.
     pub fn new(path: &Path) -> Result<Self, Error> {
         let path = path.canonicalize().map_err(Error::Root)?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let folder = rustix::fs::open(&path, flags, Mode::empty()).map_err(|error| Error::Root(error.into()))?;
-        Ok(Self { path, folder })
+        rustix::fs::open(&path, flags, Mode::empty()).map_err(|error| Error::Root(error.into()))?;
+        Ok(Self { path })
+    }
+
+    /// The one path below the root that stands for all paths by which an open file can be asked for: where the asked
+    /// one goes up, or stays on the spot, it is where the file is.
+    #[must_use]
+    pub fn plain_path<'a>(&self, asked: &'a RelativePath, file: &'a AudioFile) -> Option<&'a Path> {
+        if asked.is_plain { Some(asked.as_path()) } else { file.path().strip_prefix(&self.path).ok() }
     }
 
     /// The canonical path of the root.
@@ -198,7 +218,7 @@ impl MusicRoot {
     #[must_use]
     pub fn open_now(&self, path: &RelativePath) -> Option<Result<AudioFile, Error>> {
         use rustix::fs::ResolveFlags;
-        if path.asks_for_folder() {
+        if path.names_no_file() {
             return Some(Err(Error::NotFound));
         }
         // Without links and dots the path needs no resolving; the others take the longer way.
@@ -218,10 +238,10 @@ impl MusicRoot {
     /// Opens a file, waiting for the disk where needed. A link is followed as long as it stays inside.
     ///
     /// # Errors
-    /// [`Error::OutsideRoot`] when a link leaves the root, [`Error::NotFound`] for a missing file and for
-    /// whatever is not a regular file, [`Error::Io`] for the rest.
+    /// [`Error::OutsideRoot`] when a link leaves the root, [`Error::NotFound`] for a missing file, for whatever is
+    /// not a regular file and for paths with a name that begins with a dot, [`Error::Io`] for the rest.
     pub fn open(&self, path: &RelativePath) -> Result<AudioFile, Error> {
-        if path.asks_for_folder() {
+        if path.names_no_file() {
             return Err(Error::NotFound);
         }
         let requested = self.path.join(path.as_path());
@@ -255,16 +275,27 @@ impl MusicRoot {
         self.open_plain(inside)
     }
 
+    /// Opens a path that has no links, one folder after the other, so that none that was put there meanwhile is
+    /// followed.
     fn open_plain(&self, inside: &Path) -> Result<OwnedFd, Error> {
-        rustix::fs::open(self.path.join(inside), OPEN_FLAGS | OFlags::NOFOLLOW, Mode::empty())
-            .map_err(|error| not_found_or_io(error.into()))
+        let open = || {
+            let mut place = rustix::fs::open(&self.path, FOLDER_FLAGS | OFlags::NOFOLLOW, Mode::empty())?;
+            for folder in inside.parent().into_iter().flatten() {
+                place = rustix::fs::openat(&place, folder, FOLDER_FLAGS | OFlags::NOFOLLOW, Mode::empty())?;
+            }
+            let name = inside.file_name().unwrap_or_else(|| OsStr::new("."));
+            rustix::fs::openat(&place, name, OPEN_FLAGS | OFlags::NOFOLLOW, Mode::empty())
+        };
+        open().map_err(|error: rustix::io::Errno| not_found_or_io(error.into()))
     }
 
     #[cfg(target_os = "linux")]
     fn open_beneath(&self, path: &Path, more: rustix::fs::ResolveFlags) -> rustix::io::Result<OwnedFd> {
         use rustix::fs::ResolveFlags;
+        // The path of the root leads through no links, so that what holds below it holds for it.
+        let folder = rustix::fs::openat2(rustix::fs::CWD, &self.path, FOLDER_FLAGS, Mode::empty(), more)?;
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | more;
-        rustix::fs::openat2(&self.folder, path, OPEN_FLAGS, Mode::empty(), resolve)
+        rustix::fs::openat2(&folder, path, OPEN_FLAGS, Mode::empty(), resolve)
     }
 }
 
@@ -312,83 +343,4 @@ fn not_found_or_io(error: io::Error) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::symlink;
-
-    use super::*;
-
-    fn parse(text: &str) -> Result<RelativePath, Error> {
-        RelativePath::parse(text.as_bytes().to_vec())
-    }
-
-    #[test]
-    fn text_that_leads_out_is_refused_before_any_disk_access() {
-        for outside in ["../x", "a/../../x", "/etc/passwd", "a/../../root/a", ".."] {
-            assert!(matches!(parse(outside), Err(Error::OutsideRoot)), "{outside}");
-        }
-        assert!(matches!(parse("a\0b"), Err(Error::MalformedPath)));
-        for inside in ["a", "a/../b", "./a", "a//b", "..a", "a/..b"] {
-            assert!(parse(inside).is_ok(), "{inside}");
-        }
-    }
-
-    #[test]
-    fn open_and_open_now_agree_on_files_folders_and_links() {
-        let folder = tempfile::tempdir().unwrap();
-        let outside = folder.path().join("outside.mp3");
-        let root_path = folder.path().join("music");
-        std::fs::create_dir_all(root_path.join("album")).unwrap();
-        std::fs::write(&outside, "secret").unwrap();
-        std::fs::write(root_path.join("album/a.mp3"), "sound").unwrap();
-        symlink(&outside, root_path.join("out.mp3")).unwrap();
-        symlink(root_path.join("album/a.mp3"), root_path.join("in-absolute.mp3")).unwrap();
-        symlink("album/a.mp3", root_path.join("in.mp3")).unwrap();
-        symlink("loop.mp3", root_path.join("loop.mp3")).unwrap();
-        symlink("../nothing.mp3", root_path.join("out-to-nothing.mp3")).unwrap();
-        symlink("album/nothing.mp3", root_path.join("in-to-nothing.mp3")).unwrap();
-        let _socket = std::os::unix::net::UnixListener::bind(root_path.join("socket.mp3")).unwrap();
-
-        let root = MusicRoot::new(&root_path).unwrap();
-        for (name, len) in [
-            ("album/a.mp3", Ok(5)),
-            ("album/../in.mp3", Ok(5)),
-            ("in-absolute.mp3", Ok(5)),
-            ("out.mp3", Err("outside")),
-            ("album", Err("missing")),
-            ("album/", Err("missing")),
-            ("album/a.mp3/", Err("missing")),
-            ("album/a.mp3/b", Err("missing")),
-            ("", Err("missing")),
-            (".", Err("missing")),
-            ("loop.mp3", Err("missing")),
-            ("out-to-nothing.mp3", Err("outside")),
-            ("in-to-nothing.mp3", Err("missing")),
-            ("socket.mp3", Err("missing")),
-            ("none.mp3", Err("missing")),
-        ] {
-            let say = |result: Result<AudioFile, Error>| match result {
-                Ok(file) => Ok(file.len()),
-                Err(Error::OutsideRoot) => Err("outside"),
-                Err(Error::NotFound) => Err("missing"),
-                Err(error) => panic!("{name}: {error}"),
-            };
-            let path = parse(name).unwrap();
-            assert_eq!(say(root.open(&path)), len, "{name}");
-            if let Some(now) = root.open_now(&path) {
-                assert_eq!(say(now), len, "{name}, without waiting");
-            }
-        }
-    }
-
-    #[test]
-    fn reads_are_positioned_and_stop_at_the_end() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("a"), b"0123456789").unwrap();
-        let root = MusicRoot::new(folder.path()).unwrap();
-        let file = root.open(&parse("a").unwrap()).unwrap();
-        let mut buffer = [0; 4];
-        assert_eq!(file.read_at(&mut buffer, 8).unwrap(), 2);
-        assert_eq!(&buffer[..2], b"89");
-        assert_eq!(file.read_at(&mut buffer, 10).unwrap(), 0);
-    }
-}
+mod tests;

@@ -4,8 +4,12 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::pin::Pin;
 
 use crate::AudioFile;
+
+/// A wait that holds no thread.
+pub type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Bytes of known length that can be read anywhere, by many readers at once.
 pub trait Source: Send + Sync + 'static {
@@ -31,9 +35,17 @@ pub trait Source: Send + Sync + 'static {
     /// May read less than asked.
     ///
     /// # Errors
-    /// [`io::ErrorKind::WouldBlock`] when nothing is there yet: then call [`Source::read_at`] on a thread
-    /// that may wait. Any other error is final. `Ok(0)` before the end means that the source has shrunk.
+    /// [`io::ErrorKind::WouldBlock`] when nothing is there yet: then await [`Source::wait`], or where there is none
+    /// call [`Source::read_at`] on a thread that may block. Any other error is final. `Ok(0)` before the end means that
+    /// the source has shrunk.
     fn read_now(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    /// What has to be awaited before the bytes at `offset` can be read, where that is more than a disk. Afterwards,
+    /// reading them succeeds or returns the error.
+    fn wait(&self, offset: u64) -> Option<Wait> {
+        let _ = offset;
+        None
+    }
 
     /// Reads into `buffer` from `offset`, waiting until there is something; may read less than asked.
     ///

@@ -1,21 +1,30 @@
 //! From a file and a quality to the bytes that a listener gets: out of the cache, or made while they are sent.
 //! HTTP is not known here.
 
+mod storage;
+
 use std::collections::HashMap;
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
 
 use model::Quality;
+use model::limits::transcoding::{
+    FFMPEG_OPENINGS, FFMPEG_OPENINGS_QUEUED, HUNG, OPENINGS, OPENINGS_QUEUED, STALLED_FILL,
+};
+use storage::CacheStorage;
 
-use crate::cache::{AudioCache, CachedFile, Part, mark};
+use crate::admission::Admission;
+use crate::cache::{AudioCache, CachedFile, mark};
 use crate::encoders::Encoders;
 use crate::mp3::Bitrate;
 use crate::transcode::Recipe;
-use crate::transcoding::{Listening, Transcoding};
-use crate::{AudioFile, Error, Source};
+use crate::transcoding::{LiveSource, Storage, Transcoding};
+use crate::{AudioFile, Error, FileId, Source, watchdog};
 
 /// Which state of which file, and the quality.
 type Key = ([u8; 16], PathBuf);
@@ -25,8 +34,23 @@ pub struct Transcoder {
     cache: Option<AudioCache>,
     encoders: Encoders,
     /// What is being made. With a cache, each is held by its own filling until it is whole.
-    live: Arc<Mutex<HashMap<Key, Weak<Transcoding>>>>,
+    live: Live,
     served: Served,
+    openings: Admission,
+    ffmpeg_openings: Admission,
+    /// Files at which a decoder hung, and when: their disk may have been the cause.
+    hung: Mutex<HashMap<FileId, Instant>>,
+}
+
+type Live = Arc<Mutex<HashMap<Key, Weak<Transcoding>>>>;
+
+/// Whether ffmpeg may be started to open a file, which takes longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ffmpeg {
+    /// It may.
+    Allowed,
+    /// Files that need it fail with [`Error::NeedsFfmpeg`].
+    Refused,
 }
 
 /// Streams since the start.
@@ -79,8 +103,30 @@ impl Transcoder {
     /// # Errors
     /// When the system gives no more threads.
     pub fn start(cache: Option<AudioCache>, most_cachers: NonZeroUsize) -> io::Result<Self> {
-        let encoders = Encoders::start(most_cachers)?;
-        Ok(Self { cache, encoders, live: Arc::default(), served: Served::default() })
+        Ok(Self::with(cache, Encoders::start(most_cachers)?))
+    }
+
+    /// A transcoder with these threads.
+    #[must_use]
+    pub fn with(cache: Option<AudioCache>, encoders: Encoders) -> Self {
+        Self {
+            cache,
+            encoders,
+            live: Arc::default(),
+            served: Served::default(),
+            openings: Admission::new(OPENINGS, OPENINGS_QUEUED),
+            ffmpeg_openings: Admission::new(FFMPEG_OPENINGS, FFMPEG_OPENINGS_QUEUED),
+            hung: Mutex::default(),
+        }
+    }
+
+    /// The queue of requests that open a file that is not cached.
+    #[must_use]
+    pub const fn openings(&self, ffmpeg: Ffmpeg) -> &Admission {
+        match ffmpeg {
+            Ffmpeg::Refused => &self.openings,
+            Ffmpeg::Allowed => &self.ffmpeg_openings,
+        }
     }
 
     /// The cache, if there is one.
@@ -99,22 +145,23 @@ impl Transcoder {
     /// are read.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] when the file cannot be decoded here, [`Error::Io`] when it cannot be read.
-    pub fn open(&self, original: Arc<AudioFile>, quality: Quality) -> Result<Transcoded, Error> {
+    /// [`Error::Unsupported`] when the file cannot be decoded here, [`Error::Hung`] when its decoder hung a short while
+    /// ago, [`Error::NeedsFfmpeg`], and [`Error::Io`] when it cannot be read.
+    pub fn open(&self, original: Arc<AudioFile>, quality: Quality, ffmpeg: Ffmpeg) -> Result<Transcoded, Error> {
         if let Some(cached) = self.cached(&original, quality) {
             return Ok(Transcoded { source: Arc::new(cached), is_cached: true });
         }
-        let transcoding = self.transcoding(original, quality)?;
-        Ok(Transcoded { source: Arc::new(Listening(transcoding)), is_cached: false })
+        let transcoding = self.transcoding(original, quality, ffmpeg)?;
+        Ok(Transcoded { source: Arc::new(LiveSource::new(transcoding)), is_cached: false })
     }
 
-    /// Makes a file for the cache, when no listener waits for anything.
+    /// Transcodes a file for the cache, without a reader.
     ///
     /// # Errors
     /// As [`Transcoder::open`].
-    pub fn prepare(&self, original: Arc<AudioFile>, quality: Quality) -> Result<(), Error> {
+    pub fn prepare(&self, original: Arc<AudioFile>, quality: Quality, ffmpeg: Ffmpeg) -> Result<(), Error> {
         if self.cache.is_some() && self.cached(&original, quality).is_none() {
-            self.transcoding(original, quality)?.begin();
+            self.transcoding(original, quality, ffmpeg)?.fill();
         }
         Ok(())
     }
@@ -123,9 +170,10 @@ impl Transcoder {
     /// overwritten, or when it would be larger than `room`, in bytes.
     ///
     /// # Errors
-    /// As [`Transcoder::open`]; [`Error::NotCached`] when it cannot be kept.
+    /// As [`Transcoder::open`]; [`Error::NotCached`] when it cannot be kept, [`Error::Hung`] when its decoder makes no
+    /// progress.
     pub fn make(
-        &self,
+        self: &Arc<Self>,
         original: Arc<AudioFile>,
         quality: Quality,
         overwrite: Overwrite,
@@ -137,21 +185,32 @@ impl Transcoder {
         if overwrite == Overwrite::No && self.cached(&original, quality).is_some() {
             return Ok(Made::AlreadyThere);
         }
-        let transcoding = self.transcoding(original, quality)?;
+        let id = original.id();
+        let this = Arc::clone(self);
+        let opened = watchdog::within(STALLED_FILL, move || this.transcoding(original, quality, Ffmpeg::Allowed));
+        let transcoding = opened.inspect_err(|error| {
+            if matches!(error, Error::Hung) {
+                self.note_hung(id);
+            }
+        })?;
         if room.is_some_and(|room| transcoding.whole_len() > room) {
             return Ok(Made::NoRoom);
         }
-        transcoding.begin();
-        transcoding.wait().map(|()| Made::New).map_err(Error::NotCached)
+        transcoding.fill();
+        let outcome = transcoding.wait();
+        if transcoding.is_hung() {
+            self.note_hung(id);
+            return Err(Error::Hung);
+        }
+        outcome.map(|()| Made::New).map_err(Error::NotCached)
     }
 
-    /// The finished file, or the original without one; nothing is made.
-    #[must_use]
-    pub fn cached_or_original(&self, original: Arc<AudioFile>, quality: Quality) -> Arc<dyn Source> {
-        match self.cached(&original, quality) {
-            Some(cached) => Arc::new(cached),
-            None => original,
-        }
+    /// Records that a decoder hangs at this state of a file, so that for a while no further thread is used for it.
+    pub fn note_hung(&self, file: FileId) {
+        tracing::error!(?file, "a decoder makes no progress; the file is not transcoded for a while");
+        let mut hung = lock(&self.hung);
+        hung.retain(|_, since| since.elapsed() < HUNG);
+        hung.insert(file, Instant::now());
     }
 
     /// The finished file, if there is one.
@@ -160,52 +219,48 @@ impl Transcoder {
         self.cache.as_ref()?.find(original, quality)
     }
 
-    fn transcoding(&self, original: Arc<AudioFile>, quality: Quality) -> Result<Arc<Transcoding>, Error> {
+    fn transcoding(
+        &self,
+        original: Arc<AudioFile>,
+        quality: Quality,
+        ffmpeg: Ffmpeg,
+    ) -> Result<Arc<Transcoding>, Error> {
         let Some(bitrate) = Bitrate::of(quality) else { return Err(Error::Unsupported("it is the original".into())) };
+        let id = original.id();
         let mark = mark(&original, quality);
         let key = (mark, original.path().to_owned());
-        if let Some(live) = lock(&self.live).get(&key).and_then(Weak::upgrade) {
-            return Ok(live);
+        let known = |live: &HashMap<Key, Weak<Transcoding>>| live.get(&key).and_then(Weak::upgrade);
+        if let Some(live) = known(&lock(&self.live)) {
+            if !live.is_failed() {
+                return Ok(live);
+            }
+            if live.is_hung() {
+                self.note_hung(id);
+            }
+        }
+        if lock(&self.hung).get(&id).is_some_and(|since| since.elapsed() < HUNG) {
+            return Err(Error::Hung);
+        }
+        if watchdog::is_exhausted() {
+            return Err(Error::Unsupported("too many decoders hang".to_owned()));
         }
         let path = original.path().to_owned();
         let extension = path.extension().map(|ending| ending.to_string_lossy().into_owned());
-        let recipe = Recipe::new(original, extension, bitrate);
+        let recipe = Recipe::new(original, extension, bitrate, ffmpeg);
         // Not under the lock, for the file has to be opened; whoever comes second uses what the first has made.
-        let layout = recipe.layout()?;
+        let layout = catch_unwind(AssertUnwindSafe(|| recipe.layout()))
+            .unwrap_or_else(|panic| Err(Error::panicked(panic.as_ref())))?;
         let mut live = lock(&self.live);
-        if let Some(live) = live.get(&key).and_then(Weak::upgrade) {
+        if let Some(live) = known(&live).filter(|live| !live.is_failed()) {
             return Ok(live);
         }
-        let part = self.begin(&path, quality);
-        let disk = part.as_ref().and_then(|part| part.file().ok());
-        let transcoding = Arc::new(Transcoding::new(recipe, layout, &mark, disk, self.encoders.clone()));
-        live.insert(key.clone(), Arc::downgrade(&transcoding));
+        let storage = self.cache.clone().map(|cache| -> Box<dyn Storage> {
+            Box::new(CacheStorage::new(cache, path, quality, Arc::clone(&self.live), key.clone()))
+        });
+        let transcoding = Arc::new(Transcoding::new(recipe, layout, &mark, storage, self.encoders.clone()));
+        live.insert(key, Arc::downgrade(&transcoding));
         live.retain(|_, transcoding| transcoding.strong_count() > 0);
-        // Before anybody else can see and read it.
-        if let Some(part) = part {
-            let (live, cache) = (Arc::clone(&self.live), self.cache.clone());
-            transcoding.want_whole(move |made| {
-                let outcome = made.is_complete().and_then(|()| {
-                    let kept = part.finish().and_then(|()| cache.as_ref().map_or(Ok(()), AudioCache::evict));
-                    kept.map_err(|error| format!("The finished file could not be put into the cache: {error}."))
-                });
-                match &outcome {
-                    Ok(()) => tracing::info!(file = %path.display(), %quality, "cached"),
-                    Err(error) => tracing::error!(file = %path.display(), %quality, error, "not cached"),
-                }
-                lock(&live).remove(&key);
-                outcome
-            });
-        }
         Ok(transcoding)
-    }
-
-    fn begin(&self, path: &Path, quality: Quality) -> Option<Part> {
-        let cache = self.cache.as_ref()?;
-        cache
-            .begin(path, quality)
-            .inspect_err(|error| tracing::error!(%error, "the cache cannot be written; nothing is kept"))
-            .ok()
     }
 }
 

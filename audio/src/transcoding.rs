@@ -1,27 +1,59 @@
-//! One file as MP3 while it is being made: a source whose pieces appear as they are wanted, in any order.
-//! Who makes them is in `encoders`, and what becomes of a finished one in `transcoder`.
+//! One file as MP3 while it is being made, shared by all its readers: segments are made in the order in which they are
+//! requested. Which thread makes them is decided in `encoders`, and what a finished file becomes in `transcoder`.
 
-use std::collections::{HashMap, VecDeque};
+mod reader;
+mod state;
+
 use std::fs::File;
-use std::io;
 use std::os::unix::fs::FileExt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::sync::Notify;
+
+pub use reader::LiveSource;
+use state::{FILL_RUN, Fill, Segment, State};
 
 use crate::encoders::Encoders;
 use crate::mp3::Layout;
-use crate::transcode::{Recipe, Run, bounds, piece_at, pieces};
-use crate::{Error, Source};
+use crate::transcode::{Recipe, Run, bounds, pieces};
+use crate::{Error, watchdog};
 
-/// Pieces that one run makes, about 25 s: priming costs a twentieth of that.
-const RUN_PIECES: u64 = 20;
+/// Whether all of it is in the cache now; if not, why, as a sentence.
+pub type Outcome = Result<(), String>;
 
-/// A listener waits for a run that will be there after so many pieces, rather than having one started.
-const WORTH_WAITING: u64 = 2;
+/// Where the segments of one file are kept.
+pub trait Storage: Send + Sync {
+    /// An empty file for so many bytes, at the first that are written.
+    ///
+    /// # Errors
+    /// Why nothing may be kept, as a sentence.
+    fn open(&self, len: u64) -> Result<File, String>;
 
-/// Pieces kept in memory where there is no disk to put them, about 8 MiB.
-const PIECES_IN_MEMORY: usize = 256;
+    /// Checks whether this many bytes may be written now.
+    ///
+    /// # Errors
+    /// Why nothing more may be kept, as a sentence.
+    fn reserve(&self, len: u64) -> Result<(), String>;
 
-const NOT_WRITTEN: &str = "The cache cannot be written; its disk may be full.";
+    /// Called once, when the file is complete or nothing more will be written; returns the outcome.
+    ///
+    /// # Errors
+    /// Why it is not kept, as a sentence.
+    fn finish(&self, made: Outcome) -> Outcome;
+}
+
+/// For whom segments are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RunFor {
+    /// For readers; it ends when none of them is near.
+    Readers {
+        /// How many segments at most.
+        length: u64,
+    },
+    /// To fill the cache.
+    Cache,
+}
 
 /// A file as MP3, being made.
 pub struct Transcoding {
@@ -29,98 +61,34 @@ pub struct Transcoding {
     layout: Layout,
     info: Vec<u8>,
     encoders: Encoders,
+    storage: Option<Box<dyn Storage>>,
+    /// Opened by the first segment, unless the storage refused.
+    disk: OnceLock<Result<Arc<File>, String>>,
     state: Mutex<State>,
-    /// Told of every change of the state.
+    /// Notified of every change of the state: threads by the one, tasks by the other.
     changed: Condvar,
-}
-
-struct State {
-    pieces: Vec<Piece>,
-    /// Runs at work, with the piece that each is making.
-    runs: HashMap<u64, u64>,
-    next_run: u64,
-    /// Where pieces are put, and where they are read from.
-    disk: Option<Arc<File>>,
-    /// Once it has refused a piece, no more are put there.
-    is_disk_full: bool,
-    memory: HashMap<u64, Arc<[u8]>>,
-    /// What is in memory, oldest first.
-    order: VecDeque<u64>,
-    failure: Option<String>,
-    /// Whether all of it is to be made as soon as somebody reads.
-    is_wanted_whole: bool,
-    /// Called once, when everything is made or nothing more can be.
-    at_the_end: Option<AtTheEnd>,
-    /// What came of it.
-    outcome: Option<Outcome>,
-}
-
-/// Whether all of it is in the cache now; if not, why.
-pub type Outcome = Result<(), String>;
-
-type AtTheEnd = Box<dyn FnOnce(&Transcoding) -> Outcome + Send>;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Piece {
-    Missing,
-    /// A listener has asked for it, and a run is to be started there.
-    Asked,
-    /// A run will come to it.
-    Planned {
-        run: u64,
-    },
-    OnDisk,
-    InMemory,
-}
-
-impl Piece {
-    const fn is_made(self) -> bool {
-        matches!(self, Self::OnDisk | Self::InMemory)
-    }
+    changed_async: Notify,
 }
 
 impl Transcoding {
-    /// A transcoding of which nothing is made yet. `disk` is an empty file for it, if there is one; `mark` goes into
-    /// the Info frame.
+    /// A transcoding of which nothing is made yet; `mark` goes into the Info frame. Without storage, what was read is
+    /// made again for the next reader.
     #[must_use]
-    pub fn new(recipe: Recipe, layout: Layout, mark: &[u8; 16], disk: Option<File>, encoders: Encoders) -> Self {
+    pub fn new(
+        recipe: Recipe,
+        layout: Layout,
+        mark: &[u8; 16],
+        storage: Option<Box<dyn Storage>>,
+        encoders: Encoders,
+    ) -> Self {
         let info = layout.info_frame(mark);
-        let disk = disk.and_then(|file| match file.write_all_at(&info, 0) {
-            Ok(()) => Some(Arc::new(file)),
-            Err(error) => {
-                tracing::error!(%error, "the cache cannot be written; nothing is kept");
-                None
-            }
-        });
-        let count = usize::try_from(pieces(&layout)).unwrap_or(usize::MAX);
-        let outcome = disk.is_none().then(|| Err(NOT_WRITTEN.to_owned()));
-        let state = State {
-            pieces: vec![Piece::Missing; count],
-            runs: HashMap::new(),
-            next_run: 0,
-            disk,
-            is_disk_full: false,
-            memory: HashMap::new(),
-            order: VecDeque::new(),
-            failure: None,
-            is_wanted_whole: false,
-            at_the_end: None,
-            outcome,
-        };
-        Self { recipe, layout, info, encoders, state: Mutex::new(state), changed: Condvar::new() }
-    }
-
-    /// Whether every piece is on disk; if not, why none will be added.
-    ///
-    /// # Errors
-    /// The reason as a sentence.
-    pub fn is_complete(&self) -> Outcome {
-        let state = self.lock();
-        match &state.failure {
-            Some(failure) => Err(failure.clone()),
-            None if state.pieces.iter().all(|piece| *piece == Piece::OnDisk) => Ok(()),
-            None => Err(NOT_WRITTEN.to_owned()),
+        let mut state = State::new(usize::try_from(pieces(&layout)).unwrap_or(usize::MAX));
+        if storage.is_none() {
+            state.fill = Fill::Ended;
+            state.outcome = Some(Err("There is no cache.".to_owned()));
         }
+        let (state, changed, changed_async) = (Mutex::new(state), Condvar::new(), Notify::new());
+        Self { recipe, layout, info, encoders, storage, disk: OnceLock::new(), state, changed, changed_async }
     }
 
     /// The bytes of the whole MP3.
@@ -129,33 +97,24 @@ impl Transcoding {
         self.layout.len()
     }
 
-    /// Where all of it is being made: the first piece that nobody has made or will.
+    /// Whether nothing more will be made of it.
     #[must_use]
-    pub fn next_to_fill(&self) -> Option<u64> {
-        let state = self.lock();
-        let is_begun = state.at_the_end.is_some() && !state.is_wanted_whole && state.failure.is_none();
-        let missing = state.pieces.iter().position(|piece| *piece == Piece::Missing)?;
-        is_begun.then_some(missing as u64)
+    pub fn is_failed(&self) -> bool {
+        self.lock().failure.is_some()
     }
 
-    /// Once the first piece is made, makes all of it; `at_the_end` is called when that is done or nothing more can be made.
-    /// Without a place for it, nothing is made but what is read.
-    pub fn want_whole(&self, at_the_end: impl FnOnce(&Self) -> Outcome + Send + 'static) {
-        let mut state = self.lock();
-        if state.outcome.is_none() {
-            state.is_wanted_whole = true;
-            state.at_the_end = Some(Box::new(at_the_end));
-        }
+    /// Whether it failed because its decoder made no progress.
+    #[must_use]
+    pub fn is_hung(&self) -> bool {
+        self.lock().is_hung
     }
 
-    /// Begins to make all of it, also when nobody reads.
-    pub fn begin(self: &Arc<Self>) {
-        if std::mem::take(&mut self.lock().is_wanted_whole) {
-            self.encoders.fill(Arc::clone(self));
-        }
+    /// Starts to put all of it into the cache, also without readers.
+    pub fn fill(self: &Arc<Self>) {
+        self.start_fill(true);
     }
 
-    /// Waits until all of it is in the cache or cannot be. It must have been begun.
+    /// Waits until all of it is in the cache or cannot be; [`Transcoding::fill`] was called before.
     ///
     /// # Errors
     /// The reason as a sentence.
@@ -169,200 +128,157 @@ impl Transcoding {
         }
     }
 
-    fn end(&self, at_the_end: AtTheEnd) {
-        let outcome = at_the_end(self);
-        self.lock().outcome = Some(outcome);
-        self.changed.notify_all();
-    }
-
-    /// A panic elsewhere leaves the state as it was between two changes, which is a good one.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Makes some pieces from `first` on, until another run has what comes next or `may_go_on` says no.
-    pub fn run(self: &Arc<Self>, first: u64, may_go_on: impl Fn() -> bool) {
-        let Some(run) = self.plan(first) else { return };
-        let result = self.make(run, first, may_go_on);
+    /// Ends it with a reason, whatever is in progress: all waiting readers get an error.
+    pub(crate) fn fail(&self, error: &Error) {
         let mut state = self.lock();
-        state.runs.remove(&run);
-        for piece in &mut state.pieces {
-            if *piece == (Piece::Planned { run }) {
-                *piece = Piece::Missing;
-            }
+        if state.failure.is_some() {
+            return;
         }
-        if let Err(error) = result {
-            tracing::error!(%error, piece = first, "transcoding failed");
-            state.failure = Some(error.to_string());
-        }
-        let is_over = state.failure.is_some() || state.pieces.iter().all(|piece| piece.is_made());
-        let at_the_end = if is_over { state.at_the_end.take() } else { None };
+        state.is_hung = matches!(error, Error::Hung);
+        state.failure = Some(error.to_string());
+        state.release_all();
         drop(state);
-        self.changed.notify_all();
-        if let Some(at_the_end) = at_the_end {
-            self.end(at_the_end);
-        }
+        self.announce();
+        self.end_if_over();
     }
 
-    /// Reserves the pieces of a run; none when the first is made or another run's already.
-    fn plan(&self, first: u64) -> Option<u64> {
+    /// The first segment that is neither made nor planned, while the cache is being filled.
+    pub(crate) fn next_to_fill(&self) -> Option<u64> {
+        self.lock().next_to_fill()
+    }
+
+    /// Whether the queued run at this segment is still needed by a reader.
+    pub(crate) fn is_awaited(&self, segment: u64) -> bool {
         let mut state = self.lock();
-        let index = usize::try_from(first).ok()?;
-        if state.failure.is_some() || !matches!(state.pieces.get(index)?, Piece::Missing | Piece::Asked) {
-            return None;
+        let is_awaited = state.is_awaited(segment);
+        if !is_awaited && state.segment(segment) == Some(Segment::Queued) {
+            state.set(segment, Segment::Missing);
         }
-        let run = state.next_run;
-        state.next_run += 1;
-        state.runs.insert(run, first);
-        let length = usize::try_from(RUN_PIECES).unwrap_or(1);
-        for (distance, piece) in state.pieces[index..].iter_mut().take(length).enumerate() {
-            if *piece == Piece::Missing || (*piece == Piece::Asked && distance == 0) {
-                *piece = Piece::Planned { run };
-            } else {
-                break;
-            }
-        }
-        Some(run)
+        is_awaited
     }
 
-    fn make(self: &Arc<Self>, run: u64, first: u64, may_go_on: impl Fn() -> bool) -> Result<(), Error> {
+    /// Makes segments from `first` on, until the next one is covered by another run or no longer needed, or `may_go_on`
+    /// returns false for the number of segments made.
+    pub(crate) fn run(self: &Arc<Self>, first: u64, purpose: RunFor, may_go_on: impl Fn(u64) -> bool) {
+        let length = match purpose {
+            RunFor::Readers { length } => length,
+            RunFor::Cache => FILL_RUN,
+        };
+        let Some(run) = self.lock().plan(first, length) else { return };
+        // A decoder or encoder that panics is the fault of this file, and must cost neither the thread nor the readers'
+        // patience. The state is consistent between any two changes.
+        let made = catch_unwind(AssertUnwindSafe(|| self.make(run, first, purpose, may_go_on)));
+        self.lock().release(run);
+        if let Err(error) = made.unwrap_or_else(|panic| Err(Error::panicked(panic.as_ref()))) {
+            if !self.is_failed() {
+                tracing::error!(%error, segment = first, "transcoding failed");
+            }
+            self.fail(&error);
+        }
+        self.announce();
+        self.end_if_over();
+    }
+
+    fn make(
+        self: &Arc<Self>,
+        run: u64,
+        first: u64,
+        purpose: RunFor,
+        may_go_on: impl Fn(u64) -> bool,
+    ) -> Result<(), Error> {
         let mut encoding = Run::start(&self.recipe, first)?;
-        for piece in first.. {
+        for segment in first.. {
             let Some(bytes) = encoding.next_piece()? else { break };
-            self.keep(piece, bytes);
-            // Not before the first piece, which a listener waits for.
-            self.begin();
+            watchdog::beat();
+            self.keep(segment, bytes);
+            // Not before the first segment, which a reader waits for.
+            self.start_fill(false);
             let mut state = self.lock();
-            let next = usize::try_from(piece + 1).ok().and_then(|next| state.pieces.get(next)).copied();
-            if next != Some(Piece::Planned { run }) || !may_go_on() {
+            let is_needed = purpose == RunFor::Cache || state.is_wanted(segment + 1);
+            if !is_needed || !state.advance(run, segment + 1) || !may_go_on(segment + 1 - first) {
                 break;
             }
-            state.runs.insert(run, piece + 1);
         }
         Ok(())
     }
 
-    /// Puts a finished piece where it stays.
-    fn keep(&self, piece: u64, bytes: Vec<u8>) {
-        let disk = {
-            let state = self.lock();
-            state.disk.clone().filter(|_| !state.is_disk_full)
-        };
-        // Not under the lock: a disk may be slow, and listeners want other pieces.
-        let written = disk.map(|file| file.write_all_at(&bytes, bounds(&self.layout, piece).0));
-        let Ok(index) = usize::try_from(piece) else { return };
+    /// Stores a finished segment on disk or in memory.
+    fn keep(&self, segment: u64, bytes: Vec<u8>) {
+        // Not under the lock: a disk may be slow, and readers need other segments.
+        let written = self.write(segment, &bytes);
         let mut state = self.lock();
-        let mut at_the_end = None;
-        if let Some(Ok(())) = written {
-            state.pieces[index] = Piece::OnDisk;
-        } else {
-            if let Some(Err(error)) = written {
-                tracing::error!(%error, "the cache cannot be written; the stream goes on from memory");
-                state.is_disk_full = true;
-                at_the_end = state.at_the_end.take();
+        // A run that was abandoned and returns must not change a failed transcoding.
+        if state.failure.is_none() {
+            match written {
+                Ok(()) => state.set(segment, Segment::OnDisk),
+                Err(refusal) => {
+                    state.refusal.get_or_insert(refusal);
+                    state.keep_in_memory(segment, bytes);
+                }
             }
-            state.keep_in_memory(piece, bytes);
-            state.pieces[index] = Piece::InMemory;
         }
         drop(state);
+        self.announce();
+        self.end_if_over();
+    }
+
+    /// Writes a segment to the disk.
+    fn write(&self, segment: u64, bytes: &[u8]) -> Result<(), String> {
+        let storage = self.storage.as_ref().ok_or("There is no cache.")?;
+        if let Some(refusal) = self.lock().refusal.clone() {
+            return Err(refusal);
+        }
+        let file = self.disk.get_or_init(|| self.open(storage.as_ref()).map(Arc::new));
+        let file = file.as_ref().map_err(Clone::clone)?;
+        storage.reserve(bytes.len() as u64)?;
+        file.write_all_at(bytes, bounds(&self.layout, segment).0).map_err(|error| not_written(&error))
+    }
+
+    fn open(&self, storage: &dyn Storage) -> Result<File, String> {
+        let file = storage.open(self.layout.len())?;
+        file.write_all_at(&self.info, 0).map_err(|error| not_written(&error))?;
+        Ok(file)
+    }
+
+    /// Asks the encoders to fill the cache, unless that was done before or their queue is full.
+    fn start_fill(self: &Arc<Self>, is_urgent: bool) {
+        let mut state = self.lock();
+        if state.fill == Fill::NotStarted && self.encoders.fill(self, is_urgent) {
+            state.fill = Fill::Running;
+        }
+    }
+
+    /// Ends the filling of the cache when everything is made or nothing more can be.
+    fn end_if_over(&self) {
+        let Some(storage) = &self.storage else { return };
+        let mut state = self.lock();
+        if state.fill == Fill::Ended || !(state.is_over() || state.refusal.is_some()) {
+            return;
+        }
+        state.fill = Fill::Ended;
+        let made = match state.failure.clone().or_else(|| state.refusal.clone()) {
+            Some(reason) => Err(reason),
+            None if state.is_on_disk() => Ok(()),
+            None => Err("It was made only in part.".to_owned()),
+        };
+        drop(state);
+        let outcome = storage.finish(made);
+        self.lock().outcome = Some(outcome);
+        self.announce();
+    }
+
+    fn announce(&self) {
         self.changed.notify_all();
-        if let Some(at_the_end) = at_the_end {
-            self.end(at_the_end);
-        }
+        self.changed_async.notify_waiters();
     }
 
-    /// Reads from a piece if it is made; none if it is not.
-    fn read_piece(&self, state: &State, piece: u64, buffer: &mut [u8], offset: u64) -> Option<io::Result<usize>> {
-        let (start, end) = bounds(&self.layout, piece);
-        match state.pieces.get(usize::try_from(piece).ok()?)? {
-            Piece::OnDisk => {
-                let file = state.disk.as_ref()?;
-                let count = usize::try_from(end - offset).map_or(buffer.len(), |left| left.min(buffer.len()));
-                Some(file.read_at(&mut buffer[..count], offset))
-            }
-            Piece::InMemory => {
-                let bytes = &state.memory.get(&piece)?[usize::try_from(offset - start).ok()?..];
-                let count = bytes.len().min(buffer.len());
-                buffer[..count].copy_from_slice(&bytes[..count]);
-                Some(Ok(count))
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether somebody will have made a piece soon.
-    fn is_near(state: &State, piece: u64) -> bool {
-        match usize::try_from(piece).ok().and_then(|index| state.pieces.get(index)) {
-            Some(Piece::Asked) => true,
-            Some(Piece::Planned { run }) => {
-                state.runs.get(run).is_some_and(|at| piece.saturating_sub(*at) <= WORTH_WAITING)
-            }
-            _ => false,
-        }
+    /// A panic elsewhere leaves the state as it was between two changes, which is consistent.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    /// Keeps a piece, and forgets the oldest when there are too many.
-    fn keep_in_memory(&mut self, piece: u64, bytes: Vec<u8>) {
-        self.memory.insert(piece, bytes.into());
-        self.order.push_back(piece);
-        if self.order.len() > PIECES_IN_MEMORY
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.memory.remove(&oldest);
-            if let Some(piece) = usize::try_from(oldest).ok().and_then(|oldest| self.pieces.get_mut(oldest)) {
-                *piece = Piece::Missing;
-            }
-        }
-    }
-}
-
-/// What a listener reads. A transcoding is shared, and each listener has its own view of it.
-pub struct Listening(pub Arc<Transcoding>);
-
-impl Source for Listening {
-    fn len(&self) -> u64 {
-        self.0.layout.len()
-    }
-
-    fn read_now(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let made = &self.0;
-        if let Some(info) = usize::try_from(offset).ok().and_then(|offset| made.info.get(offset..))
-            && !info.is_empty()
-        {
-            let count = info.len().min(buffer.len());
-            buffer[..count].copy_from_slice(&info[..count]);
-            return Ok(count);
-        }
-        let Some(piece) = piece_at(&made.layout, offset) else { return Ok(0) };
-        let state = made.lock();
-        made.read_piece(&state, piece, buffer, offset).unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into()))
-    }
-
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let made = &self.0;
-        loop {
-            match self.read_now(buffer, offset) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => return result,
-            }
-            let Some(piece) = piece_at(&made.layout, offset) else { return Ok(0) };
-            let mut state = made.lock();
-            if let Some(failure) = &state.failure {
-                return Err(io::Error::other(failure.clone()));
-            }
-            let index = usize::try_from(piece).unwrap_or(usize::MAX);
-            if state.pieces.get(index).is_some_and(|piece| piece.is_made()) {
-                continue;
-            }
-            if !Transcoding::is_near(&state, piece)
-                && let Some(wanted) = state.pieces.get_mut(index)
-            {
-                *wanted = Piece::Asked;
-                made.encoders.want(made, piece);
-            }
-            drop(made.changed.wait(state).unwrap_or_else(PoisonError::into_inner));
-        }
-    }
+fn not_written(error: &std::io::Error) -> String {
+    tracing::error!(%error, "the cache cannot be written; the stream goes on from memory");
+    format!("The cache cannot be written; its disk may be full ({error}).")
 }

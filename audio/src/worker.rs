@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,10 +12,12 @@ use std::thread;
 
 use model::{Quality, TrackPath};
 
+use crate::attempts::{Attempt, Attempts};
+use crate::cache::{hex, mark};
 use crate::jobs::{Job, JobFolder, JobTrack, Pace, Wish};
 use crate::progress::{ProgressTracker, Task};
 use crate::transcoder::{Made, Overwrite};
-use crate::{AudioFile, Error, MusicRoot, RelativePath, Transcoder, format};
+use crate::{AudioCache, AudioFile, Error, MusicRoot, RelativePath, Transcoder, format};
 
 /// Does jobs for the cache, one after the other. It ends with the process; what it has not done by then, the next
 /// one does.
@@ -27,6 +30,7 @@ struct Shared {
     transcoder: Arc<Transcoder>,
     progress: Arc<ProgressTracker>,
     folder: JobFolder,
+    attempts: Attempts,
     at_once: NonZeroUsize,
     queue: Mutex<Queue>,
     /// Told of every job, and of the end.
@@ -63,10 +67,11 @@ impl CacheWorker {
         folder: &Path,
         at_once: NonZeroUsize,
     ) -> io::Result<Self> {
+        let attempts = Attempts::open(&folder.join("attempts"))?;
         let folder = JobFolder::open(folder)?;
         let unfinished = folder.unfinished()?;
         let (queue, came) = (Mutex::default(), Condvar::new());
-        let shared = Arc::new(Shared { music, transcoder, progress, folder, at_once, queue, came });
+        let shared = Arc::new(Shared { music, transcoder, progress, folder, attempts, at_once, queue, came });
         for job in unfinished {
             tracing::info!(task = job.task_id, "an interrupted job is taken up again");
             shared.push(&mut shared.lock(), job);
@@ -99,10 +104,32 @@ impl CacheWorker {
     }
 }
 
-impl Drop for CacheWorker {
-    fn drop(&mut self) {
+impl CacheWorker {
+    /// Files that are skipped, because transcoding them crashed the server or hung repeatedly.
+    #[must_use]
+    pub fn set_aside(&self) -> Vec<Attempt> {
+        self.0.attempts.set_aside()
+    }
+
+    /// Lets the next job retry them; returns how many they are.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn retry_set_aside(&self) -> io::Result<usize> {
+        self.0.attempts.retry()
+    }
+
+    /// Starts no more files, because the process is shutting down in order: that is not the fault of those in progress.
+    pub fn close(&self) {
         self.0.lock().is_closed = true;
         self.0.came.notify_all();
+        self.0.attempts.interrupt();
+    }
+}
+
+impl Drop for CacheWorker {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
@@ -134,7 +161,9 @@ impl Shared {
             let is_superseded = Arc::new(AtomicBool::new(false));
             queue.running = Some((job.task_id.clone(), Arc::clone(&is_superseded)));
             drop(queue);
-            self.run(&job, &task, &is_superseded);
+            if catch_unwind(AssertUnwindSafe(|| self.run(&job, &task, &is_superseded))).is_err() {
+                tracing::error!(task = job.task_id, "the job failed in the middle");
+            }
             queue = self.lock();
             queue.running = None;
             // What was broken off by the end is for the next process, and what was superseded waits in the queue.
@@ -150,25 +179,43 @@ impl Shared {
     }
 
     fn run(&self, job: &Job, task: &Task, is_superseded: &AtomicBool) {
-        let next = AtomicUsize::new(0);
-        let work = || {
-            while let Some(track) = job.tracks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if is_superseded.load(Ordering::Relaxed) || self.lock().is_closed {
-                    return;
-                }
-                task.begin_next();
-                let name = format!("“{}”", track.title);
-                match self.cache_file(track, job) {
-                    Ok(Fate::Cached) => task.track_cached(&name),
-                    Ok(Fate::Skipped(reason)) => task.track_skipped(&name, reason),
-                    Err(error) => {
+        let is_over = || is_superseded.load(Ordering::Relaxed) || self.lock().is_closed;
+        let one = |track: &JobTrack| {
+            task.begin_next();
+            let name = format!("“{}”", track.title);
+            let cached = catch_unwind(AssertUnwindSafe(|| self.cache_file(track, job)));
+            match cached.unwrap_or_else(|panic| Err(Error::panicked(panic.as_ref()))) {
+                Ok(Fate::Cached) => task.track_cached(&name),
+                Ok(Fate::Skipped(reason)) => task.track_skipped(&name, reason),
+                Err(error) => {
+                    if matches!(error, Error::Unsupported(_) | Error::NotCached(_) | Error::Hung | Error::SetAside(_)) {
+                        tracing::error!(task = job.task_id, file = track.path.0, %error, "not cached");
+                    } else {
                         tracing::warn!(task = job.task_id, file = track.path.0, %error, "not cached");
-                        task.track_failed(&name, &error.to_string());
                     }
+                    task.track_failed(&name, &error.to_string());
                 }
             }
         };
-        let threads = if job.pace == Pace::Parallel { self.at_once.get().min(job.tracks.len()) } else { 1 };
+        // Each by itself, so that the next crash, if there is one, shows which of them it was.
+        let suspects = self.attempts.suspects();
+        let (suspects, tracks): (Vec<_>, Vec<_>) = job.tracks.iter().partition(|track| suspects.contains(&track.path));
+        for track in suspects {
+            if is_over() {
+                return;
+            }
+            one(track);
+        }
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some(track) = tracks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if is_over() {
+                    return;
+                }
+                one(track);
+            }
+        };
+        let threads = if job.pace == Pace::Parallel { self.at_once.get().min(tracks.len()) } else { 1 };
         thread::scope(|scope| {
             for number in 1..threads {
                 let spawned = thread::Builder::new().name(format!("cache-worker-{number}")).spawn_scoped(scope, work);
@@ -186,34 +233,44 @@ impl Shared {
         if !format::is_transcoded(&file).map_err(Error::Io)? {
             return Ok(Fate::Skipped("is small already and served as it is"));
         }
+        let is_to_be_made = |quality: &Quality| match job.wish {
+            Wish::All => true,
+            Wish::Missing | Wish::MissingWithRoom => self.transcoder.cached(&file, *quality).is_none(),
+        };
+        let qualities: Vec<_> = job.qualities.iter().filter(|quality| is_to_be_made(quality)).collect();
+        if qualities.is_empty() {
+            return Ok(Fate::Skipped("was ready before"));
+        }
+        match self.attempts.begin(&track.path, &hex(mark(&file, Quality::High))) {
+            Ok(Ok(())) => {}
+            Ok(Err(unfinished)) => return Err(Error::SetAside(unfinished.reason())),
+            Err(error) => tracing::warn!(%error, file = track.path.0, "an attempt could not be written down"),
+        }
+        let made = catch_unwind(AssertUnwindSafe(|| self.make(&file, &qualities, job.wish)));
+        let made = made.unwrap_or_else(|panic| Err(Error::panicked(panic.as_ref())));
+        self.attempts.end(&track.path, matches!(made, Err(Error::Hung)));
+        made
+    }
+
+    fn make(&self, file: &Arc<AudioFile>, qualities: &[&Quality], wish: Wish) -> Result<Fate, Error> {
         let mut fate = Fate::Skipped("was ready before");
-        for quality in &job.qualities {
-            if job.wish == Wish::Outdated && !self.is_outdated(&file, *quality) {
-                fate = if fate == Fate::Cached { fate } else { Fate::Skipped("is not out of date") };
-                continue;
-            }
-            let room = if job.wish == Wish::MissingWithRoom { self.room()? } else { None };
-            match self.transcoder.make(Arc::clone(&file), *quality, Overwrite::No, room) {
-                Ok(Made::New) => fate = Fate::Cached,
-                Ok(Made::AlreadyThere) => {}
-                Ok(Made::NoRoom) if fate == Fate::Cached => {}
-                Ok(Made::NoRoom) => fate = Fate::Skipped("the cache has no room left"),
-                Err(error) => return Err(error),
+        let overwrite = if wish == Wish::All { Overwrite::Yes } else { Overwrite::No };
+        for quality in qualities {
+            let room = if wish == Wish::MissingWithRoom { self.room()? } else { None };
+            match self.transcoder.make(Arc::clone(file), **quality, overwrite, room)? {
+                Made::New => fate = Fate::Cached,
+                Made::NoRoom if fate != Fate::Cached => fate = Fate::Skipped("the cache has no room left"),
+                Made::AlreadyThere | Made::NoRoom => {}
             }
         }
         Ok(fate)
     }
 
     fn room(&self) -> Result<Option<u64>, Error> {
-        self.transcoder.cache().map_or(Ok(None), |cache| cache.room().map_err(Error::Io))
-    }
-
-    fn is_outdated(&self, file: &AudioFile, quality: Quality) -> bool {
-        let path = self.transcoder.cache().and_then(|cache| cache.path(file.path(), quality));
-        path.is_some_and(|path| path.exists()) && self.transcoder.cached(file, quality).is_none()
+        self.transcoder.cache().map(AudioCache::room).transpose().map_err(Error::Io)
     }
 
     fn open(&self, path: &TrackPath) -> Result<AudioFile, Error> {
-        self.music.open(&RelativePath::parse(path.0.clone().into_bytes())?)
+        self.music.open_audio(&RelativePath::parse(path.0.clone().into_bytes())?)
     }
 }

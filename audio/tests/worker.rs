@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use audio::attempts::{Attempts, Unfinished};
+use audio::cache::{hex, mark};
 use audio::jobs::{Job, JobFolder, JobTrack, Pace, Wish};
 use audio::progress::Numbered;
-use audio::{AudioCache, CacheWorker, MusicRoot, ProgressTracker, Transcoder};
+use audio::{AudioCache, CacheWorker, MusicRoot, ProgressTracker, RelativePath, Transcoder};
 use model::progress::{Status, Step};
 use model::{Progress, Quality, TrackPath};
 use tempfile::TempDir;
@@ -138,7 +140,7 @@ fn a_report_has_the_fields_of_the_documents() {
     let heard = house.hear("summer-vibes", 0);
     let json = serde_json::to_value(&heard[1].1).unwrap();
     let keys: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["current", "message", "status", "step", "task_id", "timestamp", "total"]);
+    assert_eq!(keys, ["current", "id", "message", "run", "status", "step", "task_id", "timestamp", "total"]);
     assert_eq!((&json["task_id"], &json["step"]), (&"summer-vibes".into(), &"caching".into()));
     assert_eq!((&json["status"], &json["message"]), (&"in_progress".into(), &"Caching track 1 of 1".into()));
     let time = json["timestamp"].as_str().unwrap();
@@ -156,24 +158,24 @@ fn a_report_has_the_fields_of_the_documents() {
 }
 
 #[test]
-fn a_second_job_finds_everything_ready_and_an_outdated_one_makes_only_what_changed() {
+fn a_second_job_makes_what_has_changed_and_one_that_overwrites_makes_everything() {
     let house = House::new(&["a.wav", "b.wav", "c.wav"]);
     let worker = house.worker(None);
     worker.schedule(job("t", &["a.wav", "b.wav"], Pace::InOrder, Wish::Missing)).unwrap();
     house.hear("t", 0);
-    let before = house.cached();
+    let first = house.cached();
     house.put("b.wav", 50_000);
-    for (wish, summary) in [
-        (Wish::Outdated, "1 track made ready, 2 needed nothing"),
-        (Wish::Missing, "1 track made ready, 2 needed nothing"),
-    ] {
+    let again = |wish| {
+        let before = house.cached();
         worker.schedule(job("t", &["a.wav", "b.wav", "c.wav"], Pace::InOrder, wish)).unwrap();
-        assert_eq!(last(&house.hear("t", 0)).message, summary, "{wish:?}");
-    }
-    let after = house.cached();
-    assert_eq!(after.len(), 6);
-    let same = before.iter().filter(|file| after.contains(file)).count();
-    assert_eq!(same, 2, "what was up to date was left alone");
+        let summary = last(&house.hear("t", 0)).message.clone();
+        let after = house.cached();
+        (summary, before.iter().filter(|file| after.contains(file)).count())
+    };
+    assert_eq!(again(Wish::Missing), ("2 tracks made ready, 1 needed nothing".to_owned(), first.len() / 2));
+    assert_eq!(again(Wish::Missing), ("0 tracks made ready, 3 needed nothing".to_owned(), 6));
+    assert_eq!(again(Wish::All), ("3 tracks made ready".to_owned(), 0), "not one file is the old one");
+    assert_eq!(house.cached().len(), 6);
 }
 
 #[test]
@@ -216,4 +218,86 @@ fn a_later_job_takes_the_place_of_an_earlier_one() {
     let heard = house.hear("tape", 0);
     assert!(heard.iter().all(|(_, report)| report.total == 1), "nothing of the first is heard any more");
     assert_eq!(last(&heard).message, "1 track made ready");
+}
+
+#[test]
+fn a_file_that_makes_its_decoder_panic_fails_and_the_worker_lives_on() {
+    let house = House::new(&["b.wav"]);
+    // So many channels are more than the decoder was written for.
+    let mut wav = std::fs::read(house.folder.path().join("music/b.wav")).unwrap();
+    wav[22..24].copy_from_slice(&u16::MAX.to_le_bytes());
+    std::fs::write(house.folder.path().join("music/a.wav"), wav).unwrap();
+    let worker = house.worker(None);
+    for pace in [Pace::InOrder, Pace::Parallel] {
+        worker.schedule(job("tape", &["a.wav", "a.wav", "a.wav", "a.wav", "b.wav"], pace, Wish::Missing)).unwrap();
+        let heard = house.hear("tape", 0);
+        assert_eq!(heard.iter().filter(|(_, report)| report.step == Step::TrackFailed).count(), 4);
+        assert!(last(&heard).message.ends_with("4 failed"), "{}", last(&heard).message);
+    }
+    assert_eq!(house.cached().len(), 2);
+}
+
+/// Starts files and ends without finishing them, like a process that one of them crashes.
+fn crash(house: &House, names: &[&str]) {
+    let attempts = Attempts::open(&house.cache_folder().join("jobs/attempts")).unwrap();
+    let root = MusicRoot::new(&house.folder.path().join("music")).unwrap();
+    for name in names {
+        let file = root.open(&RelativePath::parse(name.as_bytes().to_vec()).unwrap()).unwrap();
+        let begun = attempts.begin(&TrackPath((*name).to_owned()), &hex(mark(&file, Quality::High))).unwrap();
+        assert_eq!(begun, Ok(()));
+    }
+}
+
+#[test]
+fn a_file_that_has_ended_the_server_twice_is_set_aside_until_it_changes_or_is_tried_again() {
+    let house = House::new(&["a.wav", "b.wav", "c.wav"]);
+    let names = ["a.wav", "b.wav", "c.wav"];
+    let run = |worker: &CacheWorker| {
+        worker.schedule(job("tape", &names, Pace::Parallel, Wish::Missing)).unwrap();
+        house.hear("tape", 0)
+    };
+    // Two were at work when the server ended; the next time each is alone, and one of them ends it again.
+    crash(&house, &["a.wav", "b.wav"]);
+    crash(&house, &["b.wav"]);
+    let worker = house.worker(None);
+    let heard = run(&worker);
+    assert_eq!(last(&heard).message, "2 tracks made ready, 1 failed");
+    let reason = "“b.wav”: Set aside: The server ended twice while it was made ready.";
+    assert!(heard.iter().any(|(_, report)| report.step == Step::TrackFailed && report.message == reason), "{heard:?}");
+    let aside = |worker: &CacheWorker| worker.set_aside().into_iter().map(|it| it.path.0).collect::<Vec<_>>();
+    assert_eq!(aside(&worker), ["b.wav"]);
+
+    // Also after a restart; and another state of the file is another file.
+    drop(worker);
+    let worker = house.worker(None);
+    assert_eq!(last(&run(&worker)).message, "0 tracks made ready, 2 needed nothing, 1 failed");
+    house.put("b.wav", 50_000);
+    assert_eq!(last(&run(&worker)).message, "1 track made ready, 2 needed nothing");
+    assert!(aside(&worker).is_empty());
+
+    house.put("b.wav", 60_000);
+    crash(&house, &["b.wav"]);
+    crash(&house, &["b.wav"]);
+    assert_eq!((aside(&worker), worker.retry_set_aside().unwrap()), (vec!["b.wav".to_owned()], 1));
+    assert_eq!(last(&run(&worker)).message, "1 track made ready, 2 needed nothing");
+}
+
+#[test]
+fn an_orderly_end_is_no_attempt() {
+    let house = House::new(&["a.wav"]);
+    let folder = house.cache_folder().join("jobs/attempts");
+    let path = TrackPath("a.wav".to_owned());
+    for _ in 0..5 {
+        let attempts = Attempts::open(&folder).unwrap();
+        assert_eq!(attempts.begin(&path, "1").unwrap(), Ok(()));
+        attempts.interrupt();
+        attempts.end(&path, false);
+    }
+    let attempts = Attempts::open(&folder).unwrap();
+    for _ in 0..2 {
+        assert_eq!(attempts.begin(&path, "1").unwrap(), Ok(()));
+        attempts.end(&path, true);
+    }
+    assert_eq!(attempts.begin(&path, "1").unwrap(), Err(Unfinished::Hung));
+    assert_eq!(attempts.begin(&path, "2").unwrap(), Ok(()));
 }
