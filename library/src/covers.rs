@@ -4,6 +4,7 @@
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use image::RgbImage;
 use sha2::{Digest, Sha256};
@@ -22,6 +23,7 @@ mod print;
 mod release;
 mod sources;
 mod titled;
+mod unused;
 mod upload;
 
 pub use composite::MAX_GRID;
@@ -76,6 +78,12 @@ fn ending(picture: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// The MIME type of a picture by its first bytes, if it is one that is kept.
+pub(crate) fn mime_of(picture: &[u8]) -> Option<&'static str> {
+    let ending = ending(picture)?;
+    KINDS.iter().find(|(known, _)| *known == ending).map(|(_, mime)| *mime)
+}
+
 /// The MIME type of a kept cover by its file name; `None` for names that no cover has.
 #[must_use]
 pub fn mime_type(file_name: &str) -> Option<&'static str> {
@@ -99,8 +107,9 @@ impl Store {
         let name = format!("{}.{ending}", Stem::of(picture).0);
         let (target, picture) = (self.covers_folder().join(&name), picture.to_vec());
         let written = blocking(move || {
-            let is_there = target.try_exists().map_err(Error::file(&target))?;
-            if is_there { Ok(()) } else { write_whole(&target, &picture).map_err(Error::file(&target)) }
+            // One that is there counts as new again, for it may be old and about to be removed.
+            let renewed = std::fs::File::open(&target).and_then(|file| file.set_modified(SystemTime::now()));
+            if renewed.is_ok() { Ok(()) } else { write_whole(&target, &picture).map_err(Error::file(&target)) }
         });
         written.await?.map(|()| name)
     }

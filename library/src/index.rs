@@ -2,13 +2,16 @@
 //! Filling it is the business of `scan`, asking it that of `search`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
+use crate::database::{self, KeptOpen};
+use crate::scan::ScanRequests;
 use crate::search::KnownLists;
-use crate::{Error, health};
+use crate::{Error, health, reserve};
 
 pub(crate) mod songs;
 mod statistics;
@@ -37,6 +40,8 @@ pub struct Index {
     pub(crate) pool: SqlitePool,
     pub(crate) data_root: PathBuf,
     pub(crate) vocabulary: KnownLists,
+    pub(crate) scan_requests: Arc<ScanRequests>,
+    kept_open: KeptOpen,
 }
 
 /// Why an index is of no use.
@@ -52,6 +57,13 @@ impl Index {
     /// # Errors
     /// When the database cannot be opened or made.
     pub async fn open(data_root: &Path) -> Result<Self, Error> {
+        match Self::open_now(data_root).await {
+            Err(Error::DiskFull(_)) if reserve::release(data_root) => Self::open_now(data_root).await,
+            opened => opened,
+        }
+    }
+
+    async fn open_now(data_root: &Path) -> Result<Self, Error> {
         tokio::fs::create_dir_all(data_root).await.map_err(Error::file(data_root))?;
         let path = data_root.join(FILE);
         let pool = match open_database(&path).await? {
@@ -72,12 +84,18 @@ impl Index {
                 pool
             }
         };
-        Ok(Self { pool, data_root: data_root.to_owned(), vocabulary: KnownLists::default() })
+        Ok(Self {
+            kept_open: KeptOpen::of(&pool).await?,
+            pool,
+            data_root: data_root.to_owned(),
+            vocabulary: KnownLists::default(),
+            scan_requests: Arc::default(),
+        })
     }
 
     /// Finishes what is under way and closes the database.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.kept_open.close_after(&self.pool).await;
     }
 }
 
@@ -120,7 +138,7 @@ async fn connect(path: &Path) -> Result<SqlitePool, sqlx::Error> {
         // Typing reads a little in many places of a large file.
         .pragma("mmap_size", MAPPED)
         .busy_timeout(Duration::from_secs(10));
-    SqlitePoolOptions::new().max_connections(4).connect_with(options).await
+    database::connect(options).await
 }
 
 /// None when nothing is in the database yet.

@@ -2,15 +2,15 @@
 //! Who played them is not kept anywhere.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
+use model::limits::plays::PENDING;
 use model::{Slug, Track, TrackPath};
+use serde_json::json;
 
 use crate::mixtapes::track_from;
 use crate::{Error, Store};
-
-/// Between two times of writing down, so many mixtapes are counted apart.
-const MAX_MIXTAPES: usize = 10_000;
 
 /// Plays that are not written down yet.
 #[derive(Debug, Default)]
@@ -22,21 +22,46 @@ struct Counted {
     mixtapes: HashMap<Slug, i64>,
 }
 
+impl Counted {
+    fn add(&mut self, other: Self) {
+        other.tracks.into_iter().for_each(|(path, plays)| add(&mut self.tracks, path, plays));
+        other.mixtapes.into_iter().for_each(|(slug, plays)| add(&mut self.mixtapes, slug, plays));
+    }
+}
+
+/// Beyond the limit, only entries that exist already are counted.
+fn add<K: Eq + Hash>(counts: &mut HashMap<K, i64>, key: K, plays: i64) {
+    if counts.len() < PENDING || counts.contains_key(&key) {
+        *counts.entry(key).or_default() += plays;
+    }
+}
+
 impl Plays {
-    /// Counts a play of this file, and of the mixtape on whose page it was started.
+    /// Counts a play of a file that is there, and of the mixtape on whose page it was started.
     pub fn count(&self, path: TrackPath, mixtape: Option<Slug>) {
-        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counted.tracks.entry(path).or_default() += 1;
-        // Anybody can name mixtapes that there are not.
-        if let Some(slug) =
-            mixtape.filter(|slug| counted.mixtapes.len() < MAX_MIXTAPES || counted.mixtapes.contains_key(slug))
-        {
-            *counted.mixtapes.entry(slug).or_default() += 1;
-        }
+        let (tracks, mixtapes) = (HashMap::from([(path, 1)]), mixtape.into_iter().map(|slug| (slug, 1)).collect());
+        self.add(Counted { tracks, mixtapes });
     }
 
-    fn take(&self) -> Counted {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn add(&self, counted: Counted) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).add(counted);
+    }
+
+    fn take(&self) -> Taken<'_> {
+        let counted = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        Taken { plays: self, counted }
+    }
+}
+
+/// Plays that are being written, and go back when that fails or is broken off.
+struct Taken<'a> {
+    plays: &'a Plays,
+    counted: Counted,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.plays.add(std::mem::take(&mut self.counted));
     }
 }
 
@@ -44,30 +69,36 @@ impl Store {
     /// Writes down the plays of mixtapes, and of tracks that are on one; others are nobody's concern.
     ///
     /// # Errors
-    /// When the database fails; then these plays are lost.
+    /// When the database fails; then they are written the next time.
     pub async fn write_plays(&self, plays: &Plays) -> Result<(), Error> {
-        let Counted { tracks, mixtapes } = plays.take();
-        if tracks.is_empty() {
+        let mut taken = plays.take();
+        if taken.counted.tracks.is_empty() {
             return Ok(());
         }
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        for (path, count) in tracks {
-            sqlx::query(
-                "INSERT INTO track_plays (path, plays) SELECT ?1, ?2 \
-                 WHERE EXISTS (SELECT 1 FROM mixtape_tracks WHERE path = ?1) \
-                 ON CONFLICT (path) DO UPDATE SET plays = plays + excluded.plays",
-            )
-            .bind(path.0)
-            .bind(count)
-            .execute(&mut *transaction)
-            .await?;
-        }
-        for (slug, count) in mixtapes {
-            let query = "UPDATE mixtapes SET plays = plays + ?2 \
-                         WHERE slug = ?1 OR id = (SELECT mixtape_id FROM old_slugs WHERE slug = ?1 AND leads_on)";
-            sqlx::query(query).bind(slug.as_str()).bind(count).execute(&mut *transaction).await?;
-        }
+        let rows: Vec<_> = taken.counted.tracks.iter().map(|(path, plays)| json!([path, plays])).collect();
+        sqlx::query(
+            "INSERT INTO track_plays (path, plays) SELECT value ->> 0, value ->> 1 FROM json_each(?) \
+             WHERE EXISTS (SELECT 1 FROM mixtape_tracks WHERE path = value ->> 0) \
+             ON CONFLICT (path) DO UPDATE SET plays = plays + excluded.plays",
+        )
+        .bind(json!(rows).to_string())
+        .execute(&mut *transaction)
+        .await?;
+        let rows: Vec<_> = taken.counted.mixtapes.iter().map(|(slug, plays)| json!([slug, plays])).collect();
+        sqlx::query(
+            "UPDATE mixtapes SET plays = mixtapes.plays + counted.plays FROM ( \
+                SELECT coalesce(now.id, old.mixtape_id) AS mixtape_id, sum(value ->> 1) AS plays FROM json_each(?) \
+                LEFT JOIN mixtapes AS now ON now.slug = value ->> 0 \
+                LEFT JOIN old_slugs AS old ON old.slug = value ->> 0 AND leads_on \
+                GROUP BY 1 \
+             ) AS counted WHERE mixtapes.id = counted.mixtape_id",
+        )
+        .bind(json!(rows).to_string())
+        .execute(&mut *transaction)
+        .await?;
         transaction.commit().await?;
+        taken.counted = Counted::default();
         Ok(())
     }
 
@@ -115,5 +146,35 @@ mod tests {
         assert_eq!(order().await, ["b", "a", "c"]);
         let plays: Vec<_> = store.mixtapes().await.unwrap().into_iter().map(|tape| tape.plays).collect();
         assert_eq!(plays, [4, 0], "what is started on its pages");
+    }
+
+    #[tokio::test]
+    async fn what_is_counted_is_bounded_and_outlives_a_write_that_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        store.take_in(&crate::mixtapes::tests::tape_of("tape", 1, &["a"])).await.unwrap();
+        let plays = Plays::default();
+        plays.count(TrackPath("a".to_owned()), Some("tape".parse().unwrap()));
+        for number in 0..PENDING + 10 {
+            plays.count(TrackPath(format!("{number}")), Some(format!("tape-{number}").parse().unwrap()));
+        }
+        plays.count(TrackPath("a".to_owned()), Some("tape".parse().unwrap()));
+        let counted = |plays: &Plays| {
+            let counted = plays.0.lock().unwrap();
+            (counted.tracks.len(), counted.mixtapes.len())
+        };
+        assert_eq!(counted(&plays), (PENDING, PENDING));
+
+        let refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON mixtapes BEGIN SELECT RAISE(ROLLBACK, 'no'); END";
+        sqlx::raw_sql(refuse).execute(&store.pool).await.unwrap();
+        assert!(store.write_plays(&plays).await.is_err());
+        assert_eq!(counted(&plays), (PENDING, PENDING));
+        sqlx::raw_sql("DROP TRIGGER refuse").execute(&store.pool).await.unwrap();
+        store.write_plays(&plays).await.unwrap();
+        assert_eq!(counted(&plays), (0, 0));
+        assert_eq!(store.mixtapes().await.unwrap()[0].plays, 2);
+        let written: Vec<(String, i64)> =
+            sqlx::query_as("SELECT * FROM track_plays").fetch_all(&store.pool).await.unwrap();
+        assert_eq!(written, [("a".to_owned(), 2)]);
     }
 }

@@ -18,6 +18,7 @@ pub(crate) mod path_names;
 mod progress;
 pub(crate) mod read;
 mod readers;
+mod requests;
 mod session;
 mod walk;
 mod wanted;
@@ -26,6 +27,7 @@ mod write;
 
 use progress::Counters;
 pub use progress::ScanProgress;
+pub(crate) use requests::ScanRequests;
 use work::Work;
 
 /// How often progress is told.

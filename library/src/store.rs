@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
-use crate::{Error, health};
+use crate::database::{self, KeptOpen};
+use crate::media::MediaKey;
+use crate::owner::UnwrittenSessions;
+use crate::{Error, health, reserve};
 
 mod backup;
 
@@ -16,6 +19,9 @@ mod backup;
 pub struct Store {
     pub(crate) pool: SqlitePool,
     pub(crate) data_root: PathBuf,
+    kept_open: KeptOpen,
+    pub(crate) media_key: MediaKey,
+    pub(crate) unwritten_sessions: UnwrittenSessions,
 }
 
 impl Store {
@@ -26,6 +32,13 @@ impl Store {
     /// When a folder cannot be made, or the database cannot be opened or brought up to date;
     /// [`Error::Damaged`] when it is not whole.
     pub async fn open(data_root: &Path) -> Result<Self, Error> {
+        match Self::open_now(data_root).await {
+            Err(Error::DiskFull(_)) if reserve::release(data_root) => Self::open_now(data_root).await,
+            opened => opened,
+        }
+    }
+
+    async fn open_now(data_root: &Path) -> Result<Self, Error> {
         let covers = data_root.join("covers");
         tokio::fs::create_dir_all(&covers).await.map_err(Error::file(&covers))?;
         let path = data_root.join("mixtapes.db");
@@ -41,7 +54,7 @@ impl Store {
             // With WAL this loses nothing when the process dies; FULL also survives a power cut.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10));
-        let pool = match SqlitePoolOptions::new().max_connections(4).connect_with(options).await {
+        let pool = match database::connect(options).await {
             Ok(pool) => pool,
             Err(error) => return Err(damaged(health::damage_in(error)?)),
         };
@@ -51,7 +64,13 @@ impl Store {
         let migrator = sqlx::migrate!();
         backup::before_migration(&pool, &migrator, data_root).await?;
         migrator.run(&pool).await?;
-        let store = Self { pool, data_root: data_root.to_owned() };
+        let store = Self {
+            kept_open: KeptOpen::of(&pool).await?,
+            media_key: MediaKey::of(&pool).await?,
+            pool,
+            data_root: data_root.to_owned(),
+            unwritten_sessions: UnwrittenSessions::default(),
+        };
         store.write_missing_words().await?;
         Ok(store)
     }
@@ -67,7 +86,16 @@ impl Store {
 
     /// Finishes what is under way and closes the database, so that its write-ahead log is folded in.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.kept_open.close_after(&self.pool).await;
+    }
+
+    /// Holds a little of the disk back for a start when it is full; not when it is full now.
+    pub async fn hold_reserve(&self) {
+        let folder = self.data_root.clone();
+        let held = tokio::task::spawn_blocking(move || reserve::fill(&folder));
+        if let Ok(Err(error)) = held.await {
+            tracing::warn!(%error, "no space of the data disk could be held back for a start when it is full");
+        }
     }
 
     /// The folder with the database and everything beside it.

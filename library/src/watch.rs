@@ -1,7 +1,9 @@
-//! Keeps the index up to date while the program runs: a scan at start, then one for whatever changes on the disk.
-//! Where a file system tells nothing of its changes, everything is looked at every ten minutes.
+//! Keeps the index up to date while the program runs: a scan at start, then one for each change on the disk, and one
+//! when another disk is mounted. Where a file system reports no changes, everything is scanned every ten minutes. What
+//! a scan does is not decided here.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -24,26 +26,93 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often everything is looked at where changes are not told.
 const POLL_EVERY: Duration = Duration::from_mins(10);
 
+/// When a scan that has failed is tried again, if nothing changes.
+const RETRY_AFTER: Duration = Duration::from_mins(1);
+
+/// How often it is checked which folder is at the path of the music folder.
+const CHECK_FOLDER_EVERY: Duration = Duration::from_secs(5);
+
 /// Changed paths that are told apart; of more only the folders are.
 const MAX_PATHS: usize = 1000;
 
 /// Scans the music folder, then what changes in it, and reports as the task [`LIBRARY`]. Runs until it is dropped.
 pub async fn watch(index: Index, store: Store, music: Arc<MusicRoot>, progress: Arc<ProgressTracker>) {
-    let changes = Arc::new(Changes::default());
-    let (root, told) = (music.path().to_owned(), Arc::clone(&changes));
-    // Before the first scan, so that nothing changes unseen between the two; one look at every folder.
-    let watcher = tokio::task::spawn_blocking(move || start_watcher(&root, &told)).await.ok().flatten();
+    // Before the first scan, so that nothing changes unseen between the two.
+    let mut watched = Watched::start(music.path()).await;
     let mut scope = Scope::Changes;
     loop {
         let succeeded = scan(&index, &store, &music, &progress, &scope).await;
-        let hears_all = watcher.is_some() && !changes.lock().has_lost_some;
-        scope = if hears_all && succeeded {
-            changes.next().await
-        } else {
-            timeout(POLL_EVERY, changes.next()).await.unwrap_or(Scope::Changes)
+        let next = async {
+            if !succeeded {
+                timeout(RETRY_AFTER, watched.changes.next()).await.unwrap_or(Scope::Changes)
+            } else if watched.notices_all() {
+                watched.changes.next().await
+            } else {
+                timeout(POLL_EVERY, watched.changes.next()).await.unwrap_or(Scope::Changes)
+            }
         };
-        if !succeeded {
-            scope = Scope::Changes;
+        let next = tokio::select! {
+            next = next => Some(next),
+            () = replaced(music.path(), watched.folder) => None,
+        };
+        scope = match next {
+            Some(next) if succeeded => next,
+            Some(_) => Scope::Changes,
+            None => {
+                tracing::info!(folder = %music.path().display(), "another folder is in the place of the music folder");
+                watched = Watched::start(music.path()).await;
+                Scope::Changes
+            }
+        };
+    }
+}
+
+/// Does the scans that the owner requests, one after the other; see [`Index::request_scan`]. Runs until it is dropped.
+pub async fn scan_on_request(index: Index, store: Store, music: Arc<MusicRoot>, progress: Arc<ProgressTracker>) {
+    loop {
+        let scope = index.scan_requests.next().await;
+        scan(&index, &store, &music, &progress, &scope).await;
+    }
+}
+
+/// A folder that is watched, until this is dropped.
+struct Watched {
+    changes: Arc<Changes>,
+    watcher: Option<RecommendedWatcher>,
+    /// Which folder it is; another one may be mounted in its place, of which the watcher knows nothing.
+    folder: Option<FolderId>,
+}
+
+/// The numbers of its device and inode.
+type FolderId = (u64, u64);
+
+impl Watched {
+    async fn start(root: &Path) -> Self {
+        let changes = Arc::new(Changes::default());
+        let (root, noticed) = (root.to_owned(), Arc::clone(&changes));
+        // One look at every folder.
+        let started = tokio::task::spawn_blocking(move || (folder_id(&root), start_watcher(&root, &noticed)));
+        let (folder, watcher) = started.await.unwrap_or_default();
+        Self { changes, watcher, folder }
+    }
+
+    fn notices_all(&self) -> bool {
+        self.watcher.is_some() && !self.changes.lock().has_lost_some
+    }
+}
+
+/// `None` when nothing is there that can be looked at.
+fn folder_id(root: &Path) -> Option<FolderId> {
+    root.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// Waits until another folder than this one is there, or the first.
+async fn replaced(root: &Path, known: Option<FolderId>) {
+    loop {
+        tokio::time::sleep(CHECK_FOLDER_EVERY).await;
+        let root = root.to_owned();
+        if tokio::task::spawn_blocking(move || folder_id(&root)).await.is_ok_and(|found| found != known) {
+            return;
         }
     }
 }

@@ -2,13 +2,17 @@
 //! kept is a plain picture without the metadata of its camera.
 
 use std::collections::HashSet;
+use std::io::Cursor;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder, RgbImage};
+use image::{ExtendedColorType, ImageEncoder, ImageReader, RgbImage};
 
 use super::decode::Unreadable;
 use super::{MIXTAPE_SIDE, decode, encode, ending, worked_on};
 use crate::{Error, Store};
+
+/// A picture that is only looked at is made so small, in pixels.
+const SMALL: u32 = 16;
 
 /// A PNG of no more colours than this is a drawing, which JPEG would smear.
 const FEW_COLOURS: usize = 256;
@@ -43,6 +47,28 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Keeps a cover that was kept elsewhere before: as it is if it can be read and is no larger than covers are, and
+    /// made anew like an upload if it is larger.
+    ///
+    /// # Errors
+    /// As [`Store::keep_upload`].
+    pub(crate) async fn keep_checked(&self, picture: Vec<u8>) -> Result<String, Error> {
+        // Browsers show them; nothing here can read them.
+        if ending(&picture) == Some("avif") {
+            return self.keep_cover(&picture).await;
+        }
+        let checked = worked_on(move || {
+            decode::decode(&picture, SMALL)?;
+            let size = ImageReader::new(Cursor::new(&picture)).with_guessed_format().map(ImageReader::into_dimensions);
+            let is_small = matches!(size, Ok(Ok((width, height))) if width.max(height) <= MIXTAPE_SIDE);
+            Ok::<_, Error>((picture, is_small))
+        });
+        let (picture, is_small) = checked.await??;
+        if is_small { self.keep_cover(&picture).await } else { self.keep_upload(picture).await }
+    }
+}
+
 fn has_few_colours(picture: &RgbImage) -> bool {
     let mut colours = HashSet::with_capacity(FEW_COLOURS);
     picture.pixels().all(|pixel| {
@@ -60,8 +86,6 @@ fn png(picture: &RgbImage) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
-
     use image::{DynamicImage, ImageFormat, Rgb};
 
     use super::super::mime_type;

@@ -15,6 +15,8 @@ mod count;
 mod folder;
 mod known;
 mod listing;
+#[cfg(test)]
+mod tests;
 
 pub(super) use self::count::count;
 pub(super) use self::folder::{FileState, Folder, FolderState, Found, Listed, sum};
@@ -145,17 +147,26 @@ impl Walk<'_> {
     /// Lists folders until there are none, as one of several threads.
     fn list_all(&self) {
         let mut listing = Listing::with(self, self.before.and_then(Before::folders));
-        while let Some(folder) = self.next() {
-            let busy = Busy(self);
-            let mut told = listing.list(folder);
-            drop(busy);
-            // Before it waits for others, it tells what it has.
-            if told.is_ok() && (listing.gathered >= AT_ONCE || self.lock().folders.is_empty()) {
-                told = listing.tell();
+        if self.list_with(&mut listing).is_err() {
+            self.lock().is_given_up = true;
+            self.more.notify_all();
+        }
+    }
+
+    /// Returns only from a wait that found nothing more to list, and nothing is held back while waiting.
+    fn list_with(&self, listing: &mut Listing<'_>) -> Told {
+        loop {
+            let mut next = self.lock().take();
+            if next.is_none() {
+                listing.tell()?;
+                next = self.next();
             }
-            if told.is_err() {
-                self.lock().is_given_up = true;
-                self.more.notify_all();
+            let Some(folder) = next else { return Ok(()) };
+            let busy = Busy(self);
+            listing.list(folder)?;
+            drop(busy);
+            if listing.gathered >= AT_ONCE {
+                listing.tell()?;
             }
         }
     }
@@ -167,8 +178,7 @@ impl Walk<'_> {
             if pending.is_given_up {
                 return None;
             }
-            if let Some(folder) = pending.folders.pop() {
-                pending.busy += 1;
+            if let Some(folder) = pending.take() {
                 return Some(folder);
             }
             if pending.busy == 0 {
@@ -182,12 +192,14 @@ impl Walk<'_> {
     /// Where others have led is remembered as device and inode, so that none leads there twice or in a circle.
     fn follow(&self, path: PathBuf, followed: &mut HashSet<(u64, u64)>) -> Told {
         let is_audio = audio::format::has_audio_ending(&path);
-        let target = match self.root.join(&path).canonicalize() {
-            Ok(target) => target,
+        let target = self.root.join(&path).canonicalize();
+        let (target, metadata) = match target.and_then(|target| Ok((target.metadata()?, target))) {
+            Ok((metadata, target)) => (target, metadata),
+            // A disk that fails for a moment must not cost the tracks behind the link.
+            Err(error) if !leads_nowhere(&error) => return self.unseen(&path, &error),
             Err(_) if is_audio => return self.problem(&path, "This is a link to a file that is not there."),
             Err(_) => return Ok(()),
         };
-        let Ok(metadata) = target.metadata() else { return Ok(()) };
         if !(metadata.is_dir() || metadata.is_file() && is_audio) {
             return Ok(());
         }
@@ -232,11 +244,26 @@ impl Walk<'_> {
 /// A thread that lists a folder; the others wait for what it finds.
 struct Busy<'a>(&'a Walk<'a>);
 
+impl Pending {
+    /// A folder that waits to be listed, which the caller does from now on.
+    fn take(&mut self) -> Option<PathBuf> {
+        let folder = self.folders.pop().filter(|_| !self.is_given_up)?;
+        self.busy += 1;
+        Some(folder)
+    }
+}
+
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
         self.0.lock().busy -= 1;
         self.0.more.notify_all();
     }
+}
+
+/// Whether this says that there is nothing behind a link, rather than that it cannot be seen.
+fn leads_nowhere(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(Errno::from_io_error(error), Some(Errno::NOENT | Errno::NOTDIR | Errno::LOOP))
 }
 
 fn is_hidden(name: &[u8]) -> bool {

@@ -44,6 +44,13 @@ impl Work {
     /// Does it. What is written when it ends early stays.
     pub(super) fn run(&self) -> Result<ScanReport, Error> {
         let started = Instant::now();
+        let (session, mut report) = self.read_all()?;
+        session.finish(&self.scope.starts(), &mut report)?;
+        Ok(ScanReport { files: self.counters.progress().seen, elapsed: started.elapsed(), ..report })
+    }
+
+    /// Reads and writes everything; what has gone is still to be forgotten.
+    fn read_all(&self) -> Result<(Session, ScanReport), Error> {
         let mut session = Session::begin(&self.index, &self.music, self.scope == Scope::Full)?;
         let known = session.known_files()?;
         self.counters.expect(known.files);
@@ -77,8 +84,7 @@ impl Work {
             done.and(walk.join().map_err(|_| Error::ScanBroken))
         });
         done?;
-        session.finish(&starts, &mut report)?;
-        Ok(ScanReport { files: self.counters.progress().seen, elapsed: started.elapsed(), ..report })
+        Ok((session, report))
     }
 
     fn bring_together(
@@ -150,5 +156,73 @@ impl Work {
             return Err(Error::EmptyMusicFolder(root.to_owned()));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const SONG: &[u8] = include_bytes!("../../tests/files/silence.mp3");
+
+    fn files_below(folder: &Path, root: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_dir() {
+                files_below(&entry.path(), root, found);
+            } else {
+                found.push(entry.path().strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+        found.sort();
+    }
+
+    /// All batches are committed and the end of the scan never comes, as when the process is killed there.
+    #[tokio::test]
+    async fn a_scan_that_is_killed_before_its_end_leaves_no_track_of_a_file_that_has_gone() {
+        const KILLS: usize = 20;
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("music");
+        for number in 0..12 {
+            let album = root.join(format!("{}/{}", number % 2, number % 4));
+            std::fs::create_dir_all(&album).unwrap();
+            std::fs::write(album.join(format!("{number}.mp3")), SONG).unwrap();
+        }
+        let index = Index::open(&folder.path().join("data")).await.unwrap();
+        let music = Arc::new(MusicRoot::new(&root).unwrap());
+        let work = || Work {
+            index: index.clone(),
+            music: Arc::clone(&music),
+            scope: Scope::Changes,
+            counters: Arc::default(),
+            is_given_up: Arc::default(),
+        };
+        work().run().unwrap();
+        for round in 0..KILLS {
+            let mut files = Vec::new();
+            files_below(&root, &root, &mut files);
+            let file = root.join(&files[round % files.len()]);
+            match round % 3 {
+                0 => std::fs::remove_file(&file).unwrap(),
+                1 => std::fs::rename(&file, root.join(format!("moved {round}.mp3"))).unwrap(),
+                // Its folder has no file any more, then one that is new.
+                _ => {
+                    let album = file.parent().unwrap().to_owned();
+                    std::fs::remove_dir_all(&album).unwrap();
+                    std::fs::create_dir_all(&album).unwrap();
+                    std::fs::write(album.join(format!("new {round}.mp3")), [SONG, &[0]].concat()).unwrap();
+                    std::fs::write(root.join(format!("also new {round}.mp3")), SONG).unwrap();
+                }
+            }
+            drop(work().read_all().unwrap());
+            work().run().unwrap();
+            let mut files = Vec::new();
+            files_below(&root, &root, &mut files);
+            let reader = index.reader().unwrap();
+            let mut tracks = reader.prepare("SELECT path FROM tracks ORDER BY path").unwrap();
+            let tracks: Vec<String> = tracks.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+            assert_eq!(tracks, files, "after kill {round}");
+        }
     }
 }

@@ -94,6 +94,11 @@ impl Session {
         touched.sum(&self.connection)?;
         let mut known = self.connection.prepare_cached(KNOWN_FOLDER)?;
         for Whole { folder, state: FolderState { sum, listed } } in whole {
+            // Tracks that have gone go at the end of the scan. If it does not come to its end, the next one must look
+            // at the folder again.
+            if !self.was_empty && has_unseen(&self.connection, &self.seen, &folder)? {
+                continue;
+            }
             let (changed_ns, names) = listed.map(|listed| (listed.changed_ns, listed.names)).unzip();
             known.execute(params![folder, sum, changed_ns, names])?;
         }
@@ -101,6 +106,19 @@ impl Session {
         tracing::debug!(files, "a batch of the scan is written");
         Ok(())
     }
+}
+
+/// Whether the index has tracks in this folder that the scan has not found.
+fn has_unseen(connection: &Connection, seen: &Marks, folder: &str) -> Result<bool, Error> {
+    let query = "SELECT id FROM tracks WHERE release_id = (SELECT id FROM releases WHERE folder = ?)";
+    let mut tracks = connection.prepare_cached(query)?;
+    let mut rows = tracks.query([folder])?;
+    while let Some(row) = rows.next()? {
+        if !seen.has(row.get(0)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 impl Batch {

@@ -48,3 +48,29 @@ async fn links_out_of_the_folder_are_not_followed_and_the_owner_is_told() {
     assert_eq!(library.paths().await, ["a.mp3"]);
     assert_eq!(library.problems().await, ["file.mp3", "folder", "nowhere.mp3"]);
 }
+
+/// A link cannot be followed to a place whose path is too long, not even by the super-user.
+#[tokio::test]
+async fn what_lies_behind_a_link_that_cannot_be_followed_is_kept() {
+    let library = Library::new().await;
+    let long = |name: &str| (0..11).fold(String::new(), |path, _| path + &name.repeat(200) + "/");
+    let (upper, lower) = (long("u"), long("l"));
+    std::fs::create_dir_all(library.path(".hidden").join(&upper)).unwrap();
+    std::fs::create_dir_all(library.around().join(&lower)).unwrap();
+    let top = lower.split_once('/').unwrap().0;
+    std::fs::rename(library.around().join(top), library.path(".hidden").join(&upper).join(top)).unwrap();
+    symlink(format!(".hidden/{upper}"), library.path(".half")).unwrap();
+    symlink(format!(".half/{lower}"), library.path("link")).unwrap();
+    library.song("a.mp3", "A", "B");
+    library.scan().await;
+    library
+        .execute(
+            "INSERT INTO releases (id, folder, title, artist, track_count) VALUES (77, 'link', '', '', 1);
+            INSERT INTO tracks (path, release_id, size, modified_ns, inode, title, artist, album, album_artist)
+            VALUES ('link/kept.mp3', 77, 1, 1, 1, '', '', '', '')",
+        )
+        .await;
+    let report = library.scan().await;
+    assert_eq!((report.removed, report.problems), (0, 1), "{report}");
+    assert_eq!(library.paths().await, ["a.mp3", "link/kept.mp3"]);
+}

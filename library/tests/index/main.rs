@@ -11,5 +11,6 @@ mod health;
 mod hostile;
 mod known;
 mod links;
+mod stress;
 mod sums;
 mod watching;

@@ -61,3 +61,54 @@ async fn a_scan_waits_for_another_and_both_come_to_their_end() {
     assert_eq!(first.added + second.added, 50);
     assert_eq!(library.paths().await.len(), 50);
 }
+
+/// As when a disk is mounted over the folder, or another one than before.
+#[tokio::test]
+async fn another_folder_in_the_place_of_the_music_folder_is_read_and_watched() {
+    let library = Library::new().await;
+    library.song("old.mp3", "A", "B");
+    let progress = Arc::<ProgressTracker>::default();
+    let mut listener = progress.listen(None, 0);
+    let store = Store::open(&library.data()).await.unwrap();
+    let (music, tracker) = (Arc::clone(&library.music), Arc::clone(&progress));
+    let watching = tokio::spawn(library::watch::watch(library.index.clone(), store, music, tracker));
+    scanned(&mut listener).await;
+    assert_eq!(library.paths().await, ["old.mp3"]);
+
+    let (old, new) = (library.around().join("old"), library.around().join("new"));
+    std::fs::create_dir(&new).unwrap();
+    std::fs::copy(library.path("old.mp3"), new.join("new.mp3")).unwrap();
+    std::fs::rename(library.music.path(), &old).unwrap();
+    std::fs::rename(&new, library.music.path()).unwrap();
+    while library.paths().await != ["new.mp3"] {
+        scanned(&mut listener).await;
+    }
+    assert_eq!(library.problems().await, [""; 0]);
+
+    library.song("newer.mp3", "A", "B");
+    while library.paths().await != ["new.mp3", "newer.mp3"] {
+        scanned(&mut listener).await;
+    }
+    watching.abort();
+}
+
+#[tokio::test]
+async fn scans_that_are_asked_for_while_one_waits_are_one() {
+    let library = Library::new().await;
+    for number in 0..50 {
+        library.song(&format!("{number}.mp3"), "A", "B");
+    }
+    let progress = Arc::<ProgressTracker>::default();
+    let mut listener = progress.listen(None, 0);
+    let store = Store::open(&library.data()).await.unwrap();
+    (0..20).for_each(|_| library.index.request_scan(false));
+    library.index.request_scan(true);
+    let (music, tracker) = (Arc::clone(&library.music), Arc::clone(&progress));
+    let scanning = tokio::spawn(library::watch::scan_on_request(library.index.clone(), store, music, tracker));
+    assert_eq!(scanned(&mut listener).await.current, 50);
+    // None of the others came after it: the next one is this.
+    library.song("50.mp3", "A", "B");
+    library.index.request_scan(false);
+    assert_eq!(scanned(&mut listener).await.current, 51);
+    scanning.abort();
+}
