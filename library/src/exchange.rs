@@ -4,6 +4,7 @@
 mod archive;
 mod audio_zip;
 mod backup;
+pub(crate) mod bounded;
 mod file_names;
 mod jspf;
 mod locations;
@@ -11,6 +12,7 @@ mod m3u;
 mod matching;
 mod playlist;
 mod restore;
+mod spool;
 mod xspf;
 
 pub use archive::{Archive, ArchiveStream};

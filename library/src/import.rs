@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use model::{
-    ErrorKind, GiftSettings, Millis, Mixtape, Preferences, Revision, Slug, Timestamp, Track, TrackPath, UnwrapStyle,
+    CoverChoice, Draft, ErrorKind, GiftSettings, Millis, Mixtape, Preferences, Slug, Timestamp, Track, TrackPath,
+    UnwrapStyle, limits,
 };
 use serde::Deserialize;
 use time::{OffsetDateTime, PrimitiveDateTime, format_description::well_known::Iso8601};
+use tokio::io::AsyncReadExt;
 
+use crate::covers::{MAX_BYTES, mime_of};
+use crate::exchange::bounded;
 use crate::mixtapes::{Outcome, TakenIn};
 use crate::{Error, Store};
 
@@ -35,6 +39,8 @@ pub struct ImportReport {
     pub skipped: Vec<(PathBuf, String)>,
     /// Tapes taken without their cover, each with the reason.
     pub without_cover: Vec<(Slug, String)>,
+    /// Mixtapes that are private here although they were shared elsewhere, each with the reason.
+    pub closed: Vec<(Slug, String)>,
     /// Whether the owner's preferences were taken over.
     pub preferences: bool,
 }
@@ -81,7 +87,7 @@ struct OriginalMixtape {
     gift_flow_enabled: Option<bool>,
     unwrap_style: Option<String>,
     show_tracklist_after_completion: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bounded::tracks")]
     tracks: Vec<OriginalTrack>,
 }
 
@@ -136,7 +142,7 @@ impl Store {
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
         // Early versions named files after titles, with a space at the end if the title had one.
         let slug = stem.parse().unwrap_or_else(|_| Slug::from_title(&stem));
-        let text = tokio::fs::read(file).await.map_err(|error| because(&error))?;
+        let text = read(file, limits::backups::MIXTAPE_BYTES).await?;
         let original: OriginalMixtape =
             serde_json::from_slice(&text).map_err(|error| Refused::Because(format!("not a mixtape: {error}")))?;
         let cover = original.cover.clone().filter(|cover| !cover.is_empty());
@@ -157,7 +163,7 @@ impl Store {
         if !file.is_file() || self.has_preferences().await? {
             return Ok(false);
         }
-        let text = tokio::fs::read(file).await.map_err(|error| because(&error))?;
+        let text = read(file, limits::backups::MIXTAPE_BYTES).await?;
         let original: OriginalPreferences =
             serde_json::from_slice(&text).map_err(|error| Refused::Because(format!("not preferences: {error}")))?;
         let usual = GiftSettings::default();
@@ -183,13 +189,11 @@ impl Store {
         } else {
             let name = Path::new(cover).file_name().ok_or_else(|| Refused::Because("no file name".into()))?;
             let path = folder.join("covers").join(name);
-            tokio::fs::read(&path).await.map_err(|error| Refused::Because(format!("{}: {error}", path.display())))?
+            read(&path, MAX_BYTES as u64).await?
         };
-        let kept = match self.keep_upload(picture.clone()).await {
-            // It was shown until now; browsers make something of what cannot be read here.
-            Err(Error::DamagedPicture(_) | Error::NotAPicture) => self.keep_cover(&picture).await,
-            kept => kept,
-        };
+        // Browsers show AVIF, which nothing here can read.
+        let is_avif = mime_of(&picture) == Some("image/avif");
+        let kept = if is_avif { self.keep_cover(&picture).await } else { self.keep_upload(picture).await };
         kept.map_err(|error| if error.kind() == ErrorKind::Invalid { because(&error) } else { Refused::Fatal(error) })
     }
 }
@@ -210,6 +214,18 @@ fn because(error: &dyn std::error::Error) -> Refused {
     Refused::Because(error.to_string())
 }
 
+/// The bytes of a file that is no larger than this.
+async fn read(file: &Path, max: u64) -> Result<Vec<u8>, Refused> {
+    let named = |error: std::io::Error| Refused::Because(format!("{}: {error}", file.display()));
+    let mut bytes = Vec::new();
+    let opened = tokio::fs::File::open(file).await.map_err(named)?;
+    opened.take(max + 1).read_to_end(&mut bytes).await.map_err(named)?;
+    if bytes.len() as u64 > max {
+        return Err(Refused::Because(format!("{} is too large", file.display())));
+    }
+    Ok(bytes)
+}
+
 async fn json_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     let mut entries = tokio::fs::read_dir(folder).await.map_err(Error::file(folder))?;
@@ -224,38 +240,32 @@ async fn json_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn convert(slug: Slug, original: OriginalMixtape) -> Result<Mixtape, Refused> {
-    if original.tracks.is_empty() {
-        return Err(Refused::Because("it has no tracks".into()));
-    }
     let unwrap_style = match original.unwrap_style.as_deref() {
         Some(word) => word.parse().map_err(|error| because(&error))?,
         None => UnwrapStyle::Playful,
     };
-    let title = shortened(original.title, Mixtape::TITLE_MAX);
     let updated_at = original.updated_at.or(original.saved_at).as_deref().and_then(parse_time);
     let created_at = original.created_at.as_deref().and_then(parse_time);
     let known = updated_at.or(created_at).unwrap_or(Timestamp(0));
-    Ok(Mixtape {
-        slug,
+    let draft = Draft {
         client_id: original.client_id.filter(|id| !id.is_empty()),
-        revision: Revision::default(),
-        title: if title.is_empty() { Mixtape::UNNAMED.into() } else { title },
+        title: shortened(original.title, Mixtape::TITLE_MAX),
         creator_name: shortened(original.creator_name, Mixtape::CREATOR_MAX),
         liner_notes: original.liner_notes.unwrap_or_default(),
-        cover: None,
+        cover: CoverChoice::Keep,
         gift: GiftSettings {
             flow_enabled: original.gift_flow_enabled.unwrap_or(false),
             unwrap_style,
             show_tracklist: original.show_tracklist_after_completion.unwrap_or(true),
         },
-        created_at: created_at.unwrap_or(known),
-        updated_at: known,
         tracks: original.tracks.into_iter().map(convert_track).collect(),
-    })
+    };
+    let draft = draft.check().map_err(|error| because(&error))?;
+    Ok(draft.into_mixtape(slug, created_at.unwrap_or(known), known))
 }
 
 fn convert_track(original: OriginalTrack) -> Track {
-    let mut track = Track {
+    Track {
         path: plain_path(&original.path),
         title: original.track.or(original.title).unwrap_or_default(),
         artist: original.artist.unwrap_or_default(),
@@ -264,9 +274,7 @@ fn convert_track(original: OriginalTrack) -> Track {
             OriginalDuration::Clock(text) => Millis::parse_clock(&text),
             OriginalDuration::Seconds(seconds) => Some(Millis::from_seconds(seconds)),
         }),
-    };
-    track.tidy();
-    track
+    }
 }
 
 /// Some versions wrote `./`, `../` or a slash before the path, or the slashes of Windows.

@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 
 mod records;
 
+use super::spool::Part;
 use records::{Placed, ZIP64_FROM};
 
 /// How much is read and sent at once, in bytes.
@@ -46,6 +47,7 @@ pub(super) enum Content {
     Bytes(Bytes),
     File(PathBuf),
     Music(Arc<MusicRoot>, RelativePath),
+    Spooled(Part),
 }
 
 /// The bytes of an archive. Dropping it ends the reading.
@@ -150,10 +152,17 @@ async fn send(sender: &mpsc::Sender<io::Result<Bytes>>, bytes: Bytes) -> Result<
     sender.send(Ok(bytes)).await.map_err(|_| Stopped::NobodyListens)
 }
 
-/// A file whose turn has come, with its time of change.
+/// A file whose turn has come.
 enum Opened {
     Bytes(Bytes),
-    File(Arc<(File, (i64, i64))>),
+    File(Arc<OpenedFile>),
+}
+
+struct OpenedFile {
+    file: File,
+    /// Where it begins, if it is a part of the file on the disk.
+    start: u64,
+    changed_at: (i64, i64),
 }
 
 impl Opened {
@@ -165,7 +174,7 @@ impl Opened {
                 blocking(move || {
                     let (mut hasher, mut at, mut buffer) = (crc32fast::Hasher::new(), 0, vec![0; CHUNK]);
                     while at < size {
-                        let read = read_some(&file.0, &mut buffer, at, size)?;
+                        let read = file.read(&mut buffer, at, size)?;
                         hasher.update(&buffer[..read]);
                         at += read as u64;
                     }
@@ -187,7 +196,7 @@ impl Opened {
             // Not one thread for the whole file: it would wait for the listener's connection most of the time.
             let chunk = blocking(move || {
                 let mut buffer = vec![0; CHUNK];
-                let read = read_some(&file.0, &mut buffer, at, size)?;
+                let read = file.read(&mut buffer, at, size)?;
                 buffer.truncate(read);
                 Ok(buffer)
             });
@@ -196,14 +205,15 @@ impl Opened {
             at += chunk.len() as u64;
             send(sender, chunk.into()).await?;
         }
-        if hasher.finalize() != sum || changed_at(&file.0)? != file.1 {
+        if hasher.finalize() != sum || changed_at(&file.file)? != file.changed_at {
             return Err(changed().into());
         }
         Ok(())
     }
 }
 
-async fn open(content: &Content, size: u64) -> io::Result<(File, (i64, i64))> {
+async fn open(content: &Content, size: u64) -> io::Result<OpenedFile> {
+    let mut part_at = None;
     let open: Box<dyn FnOnce() -> io::Result<File> + Send> = match content {
         Content::Bytes(_) => return Err(io::Error::other("not a file")),
         Content::File(path) => {
@@ -214,14 +224,19 @@ async fn open(content: &Content, size: u64) -> io::Result<(File, (i64, i64))> {
             let (music, path) = (Arc::clone(music), path.clone());
             Box::new(move || music.open(&path).map_err(io::Error::other)?.try_clone_file())
         }
+        Content::Spooled(part) => {
+            let (file, start) = part.place();
+            part_at = Some(start);
+            Box::new(move || file.try_clone())
+        }
     };
     blocking(move || {
         let file = open()?;
-        if file.metadata()?.len() != size {
+        if part_at.is_none() && file.metadata()?.len() != size {
             return Err(changed());
         }
-        let time = changed_at(&file)?;
-        Ok((file, time))
+        let changed_at = changed_at(&file)?;
+        Ok(OpenedFile { file, start: part_at.unwrap_or(0), changed_at })
     })
     .await
 }
@@ -235,13 +250,16 @@ fn changed() -> io::Error {
     io::Error::other("a file was changed while it was packed")
 }
 
-fn read_some(file: &File, buffer: &mut [u8], at: u64, size: u64) -> io::Result<usize> {
-    let wanted = usize::try_from(size - at).unwrap_or(usize::MAX).min(buffer.len());
-    loop {
-        match file.read_at(&mut buffer[..wanted], at) {
-            Ok(0) => return Err(changed()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            read => return read,
+impl OpenedFile {
+    /// Reads some bytes from this place on, of which there are so many in all.
+    fn read(&self, buffer: &mut [u8], at: u64, size: u64) -> io::Result<usize> {
+        let wanted = usize::try_from(size - at).unwrap_or(usize::MAX).min(buffer.len());
+        loop {
+            match self.file.read_at(&mut buffer[..wanted], self.start + at) {
+                Ok(0) => return Err(changed()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => return read,
+            }
         }
     }
 }

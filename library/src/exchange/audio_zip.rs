@@ -70,7 +70,8 @@ impl Store {
 }
 
 fn look_at(music: &MusicRoot, track: Track) -> Result<Packed, TrackPath> {
-    let opened = RelativePath::parse(track.path.0.clone().into_bytes()).and_then(|path| Ok((music.open(&path)?, path)));
+    let opened =
+        RelativePath::parse(track.path.0.clone().into_bytes()).and_then(|path| Ok((music.open_audio(&path)?, path)));
     match opened {
         Ok((file, path)) => {
             let seconds = file.modified().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());

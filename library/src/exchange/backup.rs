@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use model::{
-    GiftSettings, Millis, Mixtape, Preferences, Revision, ShareAccess, Sharing, Slug, Timestamp, Track, TrackPath,
+    CoverChoice, Draft, GiftSettings, Millis, Mixtape, Preferences, ShareAccess, Sharing, Slug, Timestamp, Track,
+    TrackPath, limits,
 };
 use serde::{Deserialize, Serialize};
 
 use super::archive::{Archive, Content};
+use super::bounded;
+use super::spool::Spool;
 use crate::mixtapes::Kept;
-use crate::{Error, Store};
+use crate::{Error, Store, password_hash};
 
 /// Raised with every change of the layout that an older program would misunderstand.
 pub(super) const SCHEMA: u32 = 1;
@@ -63,6 +66,7 @@ pub(super) struct MixtapeFile {
     updated_at: i64,
     sharing: SharingFile,
     plays: u64,
+    #[serde(deserialize_with = "bounded::tracks")]
     tracks: Vec<TrackFile>,
 }
 
@@ -85,25 +89,27 @@ struct TrackFile {
 }
 
 impl Store {
-    /// Packs everything that is on the shelf, in the state of one moment. Covers are read when the archive is.
+    /// Packs all mixtapes that are not in the trash, in the state of one moment. Each is written to a file without a
+    /// name in the data folder, so that memory holds one of them at a time. Covers are read when the archive is.
     ///
     /// # Errors
-    /// When the database fails or holds something unreadable.
+    /// When the database fails or holds something unreadable, or the disk is full.
     pub async fn backup(&self, now: Timestamp) -> Result<Archive, Error> {
-        let tapes = self.all_with_kept().await?;
         let preferences = if self.has_preferences().await? { Some(self.preferences().await?) } else { None };
+        let mut state = self.snapshot().await?;
         let manifest = Manifest {
             format: FORMAT.to_owned(),
             schema: SCHEMA,
             created_at: now.0,
-            mixtapes: tapes.len() as u64,
+            mixtapes: state.count(),
             preferences: preferences
                 .map(|wanted| PreferencesFile { creator_name: wanted.creator_name, gift: Gift::of(wanted.gift) }),
         };
         let mut archive = Archive::new();
         archive.push_bytes(MANIFEST, now, json(&manifest)?);
+        let mut spool = Spool::new(self.folder()).await?;
         let mut covers = BTreeSet::new();
-        for (mixtape, kept) in tapes {
+        while let Some((mixtape, kept)) = state.next().await? {
             if let Some((path, size)) = self.cover_file(&mixtape).await
                 && let Some(name) = mixtape.cover.as_ref().filter(|name| covers.insert((*name).clone()))
             {
@@ -111,7 +117,8 @@ impl Store {
             }
             let name = format!("{MIXTAPES}{}.json", mixtape.slug);
             let modified = mixtape.updated_at;
-            archive.push_bytes(name, modified, json(&MixtapeFile::of(mixtape, kept))?);
+            let part = spool.write(json(&MixtapeFile::of(mixtape, kept))?).await?;
+            archive.push(name, part.size(), modified, Content::Spooled(part));
         }
         Ok(archive)
     }
@@ -143,7 +150,8 @@ impl Gift {
 
 impl PreferencesFile {
     pub(super) fn into_preferences(self) -> Preferences {
-        Preferences { creator_name: self.creator_name, gift: self.gift.into_settings() }
+        let creator_name = self.creator_name.trim().chars().take(Mixtape::CREATOR_MAX).collect();
+        Preferences { creator_name, gift: self.gift.into_settings() }
     }
 }
 
@@ -178,44 +186,68 @@ impl MixtapeFile {
         }
     }
 
-    /// The tape without its cover, which has to be kept first. What could open a tape to more people than the owner
-    /// wanted closes it instead.
-    pub(super) fn into_parts(self) -> Result<(Mixtape, Kept), String> {
-        if self.tracks.is_empty() {
-            return Err("it has no tracks".to_owned());
-        }
+    /// The mixtape without its cover, which has to be kept first, if it meets the rules of a save.
+    ///
+    /// # Errors
+    /// The first rule that it does not meet, as a sentence.
+    pub(super) fn into_parts(self) -> Result<Parts, String> {
         let track = |file: TrackFile| {
             let path = TrackPath(file.path);
             let duration = file.duration_ms.map(Millis);
-            let mut track = Track { path, title: file.title, artist: file.artist, album: file.album, duration };
-            track.tidy();
-            track
+            Track { path, title: file.title, artist: file.artist, album: file.album, duration }
         };
-        let title: String = self.title.trim().chars().take(Mixtape::TITLE_MAX).collect();
-        let mixtape = Mixtape {
-            slug: self.slug,
+        let draft = Draft {
             client_id: self.client_id.filter(|id| !id.is_empty()),
-            revision: Revision::default(),
-            title: if title.is_empty() { Mixtape::UNNAMED.to_owned() } else { title },
-            creator_name: self.creator_name.chars().take(Mixtape::CREATOR_MAX).collect(),
+            title: self.title.trim().chars().take(Mixtape::TITLE_MAX).collect(),
+            creator_name: self.creator_name.trim().chars().take(Mixtape::CREATOR_MAX).collect(),
             liner_notes: self.liner_notes,
-            cover: None,
+            cover: CoverChoice::Keep,
             gift: self.gift.into_settings(),
-            created_at: Timestamp(self.created_at),
-            updated_at: Timestamp(self.updated_at),
             tracks: self.tracks.into_iter().map(track).collect(),
         };
-        let access = match (ShareAccess::named(&self.sharing.access), &self.sharing.password_hash) {
-            (Some(ShareAccess::Password), None) | (None, _) => ShareAccess::Revoked,
-            (Some(access), _) => access,
-        };
-        let expires_at = self.sharing.expires_at.map(Timestamp);
+        let draft = draft.check().map_err(|error| error.to_string())?;
+        let mixtape = draft.into_mixtape(self.slug, time(self.created_at), time(self.updated_at));
+        let (access, closed) = self.sharing.access();
         let kept = Kept {
-            sharing: Sharing { access, expires_at, downloads: self.sharing.downloads },
-            password: self.sharing.password_hash.filter(|_| access != ShareAccess::Public),
-            old_slugs: self.old_slugs,
+            sharing: Sharing {
+                access,
+                expires_at: self.sharing.expires_at.map(Timestamp),
+                downloads: self.sharing.downloads,
+            },
+            password: self.sharing.password_hash.filter(|hash| {
+                access != ShareAccess::Public && closed.is_none() && password_hash::is_within_limits(hash)
+            }),
+            old_slugs: self.old_slugs.into_iter().take(limits::backups::OLD_SLUGS).collect(),
             plays: self.plays,
         };
-        Ok((mixtape, kept))
+        Ok(Parts { mixtape, kept, closed })
     }
+}
+
+/// What a file of a mixtape becomes.
+pub(super) struct Parts {
+    pub(super) mixtape: Mixtape,
+    pub(super) kept: Kept,
+    /// Why it is private although the backup says otherwise.
+    pub(super) closed: Option<&'static str>,
+}
+
+impl SharingFile {
+    /// Who may listen. What could open a mixtape to more people than the owner wanted closes it instead, with a reason.
+    fn access(&self) -> (ShareAccess, Option<&'static str>) {
+        match (ShareAccess::named(&self.access), &self.password_hash) {
+            (Some(ShareAccess::Password), None) => (ShareAccess::Private, Some("its password is not in the backup")),
+            (Some(ShareAccess::Password), Some(hash)) if !password_hash::is_within_limits(hash) => {
+                (ShareAccess::Private, Some("its password is stored in a way that is not accepted; choose a new one"))
+            }
+            (None, _) => (ShareAccess::Private, Some("the backup does not say clearly who may listen")),
+            (Some(access), _) => (access, None),
+        }
+    }
+}
+
+/// A time of a mixtape: within the years that calendars have.
+fn time(seconds: i64) -> Timestamp {
+    const END_OF_9999: i64 = 253_402_300_799;
+    Timestamp(seconds.clamp(0, END_OF_9999))
 }

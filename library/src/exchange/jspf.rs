@@ -1,14 +1,17 @@
 //! JSPF: XSPF as JSON. Of its fields those are read and written that a mixtape has.
 //! Unknown fields are nothing wrong.
 
+use std::fmt;
+
 use model::{Millis, PlaylistEntry};
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::Playlist;
 use super::locations::{from_uri, to_uri};
-use super::playlist::bad;
+use super::playlist::{bad, tidy};
+use super::{Playlist, bounded};
 use crate::Error;
 
 #[derive(Serialize, Deserialize)]
@@ -28,6 +31,7 @@ struct Body {
     annotation: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<String>,
+    #[serde(deserialize_with = "bounded::tracks")]
     track: Vec<Entry>,
 }
 
@@ -47,32 +51,45 @@ struct Entry {
     duration: Option<f64>,
 }
 
-/// A list, which some programs leave away around a single one.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Locations {
-    Several(Vec<String>),
-    One(String),
-    None(()),
-}
-
-impl Default for Locations {
-    fn default() -> Self {
-        Self::Several(Vec::new())
-    }
-}
+/// A list of locations, of which the first is the preferred one.
+#[derive(Serialize, Default)]
+struct Locations([String; 1]);
 
 impl Locations {
     fn is_empty(&self) -> bool {
-        !matches!(self, Self::Several(list) if !list.is_empty())
+        self.0[0].is_empty()
+    }
+}
+
+impl<'de> Deserialize<'de> for Locations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FirstLocation)
+    }
+}
+
+/// Reads the first location; the others are passed over, as there may be very many.
+struct FirstLocation;
+
+impl<'de> Visitor<'de> for FirstLocation {
+    type Value = Locations;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of locations")
     }
 
-    fn into_first(self) -> String {
-        match self {
-            Self::Several(list) => list.into_iter().next().unwrap_or_default(),
-            Self::One(location) => location,
-            Self::None(()) => String::new(),
-        }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Locations, A::Error> {
+        let first = list.next_element::<String>()?.unwrap_or_default();
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Locations([first]))
+    }
+
+    // Some programs leave the list away around a single one.
+    fn visit_str<E: serde::de::Error>(self, location: &str) -> Result<Locations, E> {
+        Ok(Locations([location.to_owned()]))
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Locations, E> {
+        Ok(Locations::default())
     }
 }
 
@@ -84,7 +101,7 @@ pub(super) fn date_of(playlist: &Playlist) -> Option<String> {
 pub(super) fn write(playlist: &Playlist) -> Result<String, Error> {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let entry = |entry: &PlaylistEntry| Entry {
-        location: Locations::Several(vec![to_uri(&entry.location)]),
+        location: Locations([to_uri(&entry.location)]),
         title: text(&entry.title),
         creator: text(&entry.artist),
         album: text(&entry.album),
@@ -102,18 +119,20 @@ pub(super) fn write(playlist: &Playlist) -> Result<String, Error> {
 
 pub(super) fn read(text: &str) -> Result<Playlist, Error> {
     let Document { playlist } = serde_json::from_str(text).map_err(|error| bad(error.to_string()))?;
-    let entry = |entry: Entry| PlaylistEntry {
-        location: from_uri(&entry.location.into_first()),
-        title: entry.title.unwrap_or_default(),
-        artist: entry.creator.unwrap_or_default(),
-        album: entry.album.unwrap_or_default(),
-        duration: entry.duration.map(|length| Millis::from_seconds(length / 1000.0)).filter(|length| length.0 > 0),
+    let entry = |Entry { location: Locations([location]), title, creator, album, duration }: Entry| PlaylistEntry {
+        location: from_uri(&location),
+        title: title.unwrap_or_default(),
+        artist: creator.unwrap_or_default(),
+        album: album.unwrap_or_default(),
+        duration: duration.map(|length| Millis::from_seconds(length / 1000.0)).filter(|length| length.0 > 0),
     };
-    Ok(Playlist {
+    let mut playlist = Playlist {
         title: playlist.title.unwrap_or_default(),
         creator_name: playlist.creator.unwrap_or_default(),
         notes: playlist.annotation.unwrap_or_default(),
         date: None,
         entries: playlist.track.into_iter().map(entry).collect(),
-    })
+    };
+    playlist.entries.iter_mut().for_each(tidy);
+    Ok(playlist)
 }

@@ -1,6 +1,7 @@
 //! Locations in playlists: addresses and paths of any system, and what of them can be a path in the music folder.
 //! Whether there is such a file is asked in `matching`.
 
+use model::limits::playlists::{FOLDERS, LOCATION_BYTES};
 use percent_encoding::percent_decode_str;
 
 /// A location as a URI, which XSPF wants: addresses are that already, paths become relative ones.
@@ -21,6 +22,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// The names of folders and file on the way to a location, without what stands before them: drive, host, `..`.
+/// None for what is longer or deeper than the path of a file.
 pub(super) fn names(location: &str) -> Vec<String> {
     let path = match location.split_once("://") {
         Some((scheme, rest)) => {
@@ -35,6 +37,9 @@ pub(super) fn names(location: &str) -> Vec<String> {
             None => location.to_owned(),
         },
     };
+    if path.len() > LOCATION_BYTES {
+        return Vec::new();
+    }
     let is_windows = path.contains('\\') && !path.contains('/')
         || path.trim_start_matches('/').as_bytes().get(1..3).is_some_and(|start| start == b":\\" || start == b":/");
     let path = if is_windows { path.replace('\\', "/") } else { path };
@@ -46,6 +51,7 @@ pub(super) fn names(location: &str) -> Vec<String> {
                 names.pop();
             }
             drive if is_windows && place <= 1 && drive.ends_with(':') => {}
+            _ if names.len() > FOLDERS => return Vec::new(),
             name => names.push(name.to_owned()),
         }
     }
@@ -71,6 +77,9 @@ mod tests {
             ("https://tapes.example/play/K%C3%B6ln/a%3F.mp3?quality=low", "Köln/a?.mp3"),
             ("http://other.example/x/a.mp3#t=1", "x/a.mp3"),
             ("http://other.example", ""),
+            (&"a/".repeat(2048), ""),
+            (&"a/".repeat(66), ""),
+            (&"a/".repeat(65), &"a/".repeat(65)[..129]),
             ("", ""),
         ] {
             assert_eq!(names(location).join("/"), path, "{location}");

@@ -6,6 +6,8 @@ use std::fmt::Write;
 use model::{Millis, PlaylistEntry};
 
 use super::Playlist;
+use super::playlist::push;
+use crate::Error;
 
 pub(super) fn write(playlist: &Playlist) -> String {
     let mut text = String::from("#EXTM3U\n");
@@ -28,7 +30,7 @@ pub(super) fn write(playlist: &Playlist) -> String {
     text
 }
 
-pub(super) fn read(text: &str) -> Playlist {
+pub(super) fn read(text: &str) -> Result<Playlist, Error> {
     let mut playlist = Playlist::default();
     let mut next = PlaylistEntry::default();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -46,8 +48,8 @@ pub(super) fn read(text: &str) -> Playlist {
             title.trim().clone_into(&mut playlist.title);
         } else if !line.starts_with('#') {
             line.clone_into(&mut next.location);
-            playlist.entries.push(std::mem::take(&mut next));
+            push(&mut playlist.entries, std::mem::take(&mut next))?;
         }
     }
-    playlist
+    Ok(playlist)
 }

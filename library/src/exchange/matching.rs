@@ -2,7 +2,9 @@
 //! at last by title, artist and length. What is not certain is left open.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
+use model::limits::playlists::{LOOK_UPS, SPLITS};
 use model::{MatchedBy, Millis, PlaylistEntry, PlaylistMatch, PlaylistReport, Track, TrackPath};
 use unicode_normalization::UnicodeNormalization;
 
@@ -12,6 +14,12 @@ use crate::fold::fold;
 use crate::index::songs::{TOLERANCE, is_same_song};
 use crate::{Error, Index};
 
+/// The most names of an end of a path that is looked up.
+const LONGEST_END: usize = 8;
+
+/// Entries whose paths are looked up at once: each has several ends, and several spellings of those.
+const AT_ONCE: usize = 100;
+
 impl Index {
     /// Looks for the entries of a playlist in the library.
     ///
@@ -19,14 +27,17 @@ impl Index {
     /// When the database fails.
     pub async fn match_playlist(&self, playlist: Playlist) -> Result<PlaylistReport, Error> {
         let wanted: Vec<_> = playlist.entries.iter().map(|entry| names(&entry.location)).collect();
-        let by_path = self.tracks_at(wanted.iter().flat_map(|names| endings(names))).await?;
+        let mut by_path = HashMap::new();
+        for some in wanted.chunks(AT_ONCE) {
+            by_path.extend(self.tracks_at(some.iter().flat_map(|names| endings(names))).await?);
+        }
         let at = |path: &str| spellings(path).into_iter().find_map(|path| by_path.get(&TrackPath(path)).cloned());
         let mut found: Vec<_> = wanted
             .iter()
             .map(|names| {
                 let whole = at(&names.join("/")).map(|track| (track, MatchedBy::Path));
                 // A single name is no path; that comes later and is looked at more closely.
-                let ends = (1..names.len().saturating_sub(1)).find_map(|start| at(&names[start..].join("/")));
+                let ends = ends(names).find_map(|start| at(&names[start..].join("/")));
                 whole.or(ends.map(|track| (track, MatchedBy::PathSuffix)))
             })
             .collect();
@@ -35,12 +46,13 @@ impl Index {
         let file_names: BTreeSet<_> =
             open().filter_map(|(names, _)| names.last()).flat_map(|name| spellings(name)).collect();
         let by_name = self.tracks_named(&file_names).await?;
+        let splits = (LOOK_UPS / playlist.entries.len().max(1)).clamp(1, SPLITS);
         for ((entry, names), found) in playlist.entries.iter().zip(&wanted).zip(&mut found) {
             if found.is_none() {
                 *found = by_file_name(entry, names, &by_name);
             }
             if found.is_none() {
-                *found = self.by_names(entry).await?.map(|track| (track, MatchedBy::Names));
+                *found = self.by_names(entry, splits).await?.map(|track| (track, MatchedBy::Names));
             }
         }
         let entries = playlist.entries.into_iter().zip(found);
@@ -52,13 +64,14 @@ impl Index {
         })
     }
 
-    async fn by_names(&self, entry: &PlaylistEntry) -> Result<Option<Track>, Error> {
+    async fn by_names(&self, entry: &PlaylistEntry, splits: usize) -> Result<Option<Track>, Error> {
         if entry.title.is_empty() {
             return Ok(None);
         }
         // Where artist and title stand in one text, the sign between them may also be part of either.
         let whole = format!("{} - {}", entry.artist, entry.title);
-        let splits = whole.match_indices(" - ").map(|(at, between)| (&whole[..at], &whole[at + between.len()..]));
+        let splits =
+            whole.match_indices(" - ").take(splits).map(|(at, between)| (&whole[..at], &whole[at + between.len()..]));
         for (artist, title) in splits {
             let wanted = Track {
                 path: TrackPath(entry.location.clone()),
@@ -81,10 +94,16 @@ impl Index {
     }
 }
 
-/// The path and all its ends but the file's name alone, in all spellings.
+/// The path and its ends but the file's name alone, in all spellings.
 fn endings(names: &[String]) -> Vec<String> {
-    let starts = 0..names.len().saturating_sub(1).max(1);
+    let starts = [0].into_iter().chain(ends(names));
     starts.filter_map(|start| names.get(start..)).flat_map(|names| spellings(&names.join("/"))).collect()
+}
+
+/// Where the ends of a path begin that are looked up, the longest first. Longer ones are found by the file's name, and
+/// then the folders that they have in common count.
+fn ends(names: &[String]) -> Range<usize> {
+    names.len().saturating_sub(LONGEST_END).max(1)..names.len().saturating_sub(1)
 }
 
 /// Some systems write an accent as a sign of its own.

@@ -1,15 +1,12 @@
 //! A playlist as such: what all formats have in common. What its entries are in the library is found out in `matching`.
 
-use model::{Mixtape, PlaylistEntry, PlaylistFormat, Quality, Timestamp, Track};
+use std::borrow::Cow;
+
+use model::limits::playlists as limits;
+use model::{MediaAddress, Mixtape, PlaylistEntry, PlaylistFormat, Quality, Timestamp, Track};
 
 use super::{jspf, m3u, xspf};
 use crate::Error;
-
-/// Longer files are no playlists, in bytes.
-const MAX_BYTES: usize = 20_000_000;
-
-/// More entries are not read.
-const MAX_ENTRIES: usize = model::Draft::TRACKS_MAX;
 
 /// A playlist of any format.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,14 +34,19 @@ pub enum Locations<'a> {
         origin: &'a str,
         /// Which quality is played.
         quality: Quality,
+        /// Where the audio of each track is.
+        addresses: &'a [MediaAddress],
     },
 }
 
 impl Locations<'_> {
-    fn of(self, track: &Track) -> String {
+    /// Where the track at this place is, counted from 0.
+    fn of(self, place: usize, track: &Track) -> String {
         match self {
             Self::Relative => track.path.0.clone(),
-            Self::Web { origin, quality } => format!("{origin}{}", track.path.play_url(quality)),
+            Self::Web { origin, quality, addresses } => {
+                addresses.get(place).map(|media| format!("{origin}{}", media.in_quality(quality))).unwrap_or_default()
+            }
         }
     }
 }
@@ -53,8 +55,8 @@ impl Playlist {
     /// The playlist of a mixtape.
     #[must_use]
     pub fn of(mixtape: &Mixtape, locations: Locations<'_>) -> Self {
-        let entry = |track: &Track| PlaylistEntry {
-            location: locations.of(track),
+        let entry = |(place, track): (usize, &Track)| PlaylistEntry {
+            location: locations.of(place, track),
             title: track.title.clone(),
             artist: track.artist.clone(),
             album: track.album.clone(),
@@ -65,7 +67,7 @@ impl Playlist {
             creator_name: mixtape.creator_name.clone(),
             notes: mixtape.liner_notes.clone(),
             date: Some(mixtape.updated_at),
-            entries: mixtape.tracks.iter().map(entry).collect(),
+            entries: mixtape.tracks.iter().enumerate().map(entry).collect(),
         }
     }
 
@@ -81,12 +83,12 @@ impl Playlist {
         }
     }
 
-    /// Reads a playlist of any of the formats, which shows in its first sign.
+    /// Reads a playlist of any of the formats, which shows in its first sign. Large ones take a while.
     ///
     /// # Errors
     /// [`Error::BadPlaylist`] with the reason.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() > MAX_BYTES {
+        if bytes.len() > limits::BYTES {
             return Err(bad("it is too large"));
         }
         let text = text_of(bytes);
@@ -95,17 +97,40 @@ impl Playlist {
             None => return Err(bad("it is empty")),
             Some('<') => xspf::read(text)?,
             Some('{') => jspf::read(text)?,
-            Some(_) => m3u::read(text),
+            Some(_) => m3u::read(text)?,
         };
         if playlist.entries.is_empty() {
             return Err(bad("it has no entries"));
         }
-        if playlist.entries.len() > MAX_ENTRIES {
-            return Err(bad("it has too many entries"));
-        }
         playlist.title = playlist.title.trim().to_owned();
         Ok(playlist)
     }
+}
+
+/// What is known of an entry once all of it was read: texts are cut to what names of songs have, and a location that no
+/// file can have stands for none.
+pub(super) fn tidy(entry: &mut PlaylistEntry) {
+    for text in [&mut entry.title, &mut entry.artist, &mut entry.album] {
+        if let Some((end, _)) = text.char_indices().nth(limits::NAME_CHARS) {
+            text.truncate(end);
+        }
+        text.shrink_to_fit();
+    }
+    // An address writes each byte of a path as three.
+    if entry.location.len() > 3 * limits::LOCATION_BYTES {
+        entry.location = String::new();
+    }
+    entry.location.shrink_to_fit();
+}
+
+/// Adds an entry, if there may be another one.
+pub(super) fn push(entries: &mut Vec<PlaylistEntry>, mut entry: PlaylistEntry) -> Result<(), Error> {
+    if entries.len() >= limits::ENTRIES {
+        return Err(bad(format!("it has more than {} entries", limits::ENTRIES)));
+    }
+    tidy(&mut entry);
+    entries.push(entry);
+    Ok(())
 }
 
 pub(super) fn bad(reason: impl Into<String>) -> Error {
@@ -113,10 +138,10 @@ pub(super) fn bad(reason: impl Into<String>) -> Error {
 }
 
 /// UTF-8, or the Latin 1 of old M3U files, with or without a mark at the beginning.
-fn text_of(bytes: &[u8]) -> String {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().copied().map(char::from).collect(),
-    };
-    text.trim_start_matches('\u{feff}').to_owned()
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => bytes.iter().copied().map(char::from).collect::<String>().into(),
+    }
 }

@@ -1,36 +1,31 @@
 //! Reading a backup: mixtapes that are not here come back, older ones are brought up to date, and whatever is newer
 //! here stays. Names in the archive are never names on the disk, and no more is unpacked than such a file can hold.
 
+use std::cell::Cell;
 use std::io::{Read, Seek};
 use std::path::PathBuf;
+use std::rc::Rc;
 
-use model::{Mixtape, Preferences};
+use model::limits::backups as limits;
+use model::{ErrorKind, Preferences};
 use tokio::sync::mpsc;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::backup::{COVERS, FORMAT, MANIFEST, MIXTAPES, Manifest, MixtapeFile, SCHEMA};
+use super::backup::{COVERS, FORMAT, MANIFEST, MIXTAPES, Manifest, MixtapeFile, Parts, SCHEMA};
 use crate::covers::MAX_BYTES;
 use crate::import::ImportReport;
-use crate::mixtapes::Kept;
 use crate::{Error, Store};
 
-/// The largest file of a mixtape, in bytes: ten thousand tracks with long names.
-const MAX_JSON: u64 = 40_000_000;
-
-/// More files are in no backup.
-const MAX_FILES: usize = 200_000;
-
-/// How much larger than the archive its content may be, all in all: text packs well, but not as well as a bomb.
-const MAX_RATIO: u64 = 64;
-const ALWAYS_ALLOWED: u64 = 100_000_000;
+/// The largest file that says what the archive is, in bytes.
+const MANIFEST_BYTES: u64 = 1_000_000;
 
 /// What was read of a backup.
 enum Unpacked {
     /// So many mixtapes are in it.
     Count(u64),
     Preferences(Preferences),
-    Mixtape(Box<(Mixtape, Kept)>, Option<Result<Vec<u8>, String>>),
+    Mixtape(Box<Parts>, Option<Result<Vec<u8>, String>>),
     /// A file that was left out, with the reason.
     Skipped(PathBuf, String),
 }
@@ -46,7 +41,8 @@ impl Store {
         archive: impl Read + Seek + Send + 'static,
         tell: impl Fn(u64, u64) + Send,
     ) -> Result<ImportReport, Error> {
-        let (sender, mut unpacked) = mpsc::channel(2);
+        // Each may have a large cover.
+        let (sender, mut unpacked) = mpsc::channel(1);
         let reading = tokio::task::spawn_blocking(move || unpack(archive, &sender));
         let mut report = ImportReport::default();
         let (mut done, mut count) = (0, 0);
@@ -76,29 +72,35 @@ impl Store {
 
     async fn restore_one(
         &self,
-        (mut mixtape, kept): (Mixtape, Kept),
+        Parts { mut mixtape, kept, closed }: Parts,
         cover: Option<Result<Vec<u8>, String>>,
         report: &mut ImportReport,
     ) -> Result<(), Error> {
         let mut without_cover = None;
         match cover {
-            Some(Ok(picture)) => match self.keep_cover(&picture).await {
+            Some(Ok(picture)) => match self.keep_checked(picture).await {
                 Ok(name) => mixtape.cover = Some(name),
-                Err(error @ (Error::NotAPicture | Error::PictureTooLarge)) => without_cover = Some(error.to_string()),
+                Err(error) if error.kind() == ErrorKind::Invalid => without_cover = Some(error.to_string()),
                 Err(error) => return Err(error),
             },
             Some(Err(reason)) => without_cover = Some(reason),
             None => {}
         }
         let file = PathBuf::from(format!("{MIXTAPES}{}.json", mixtape.slug));
-        report.take(self.take_in_with(&mixtape, Some(&kept)).await, without_cover, file)
+        let created = report.created.len();
+        report.take(self.take_in_with(&mixtape, Some(&kept)).await, without_cover, file)?;
+        if let (Some(reason), Some(slug)) = (closed, report.created.get(created)) {
+            report.closed.push((slug.clone(), reason.to_owned()));
+        }
+        Ok(())
     }
 }
 
 /// Reads an archive and tells what is in it, until the end or until nobody listens.
 fn unpack(archive: impl Read + Seek, sender: &mpsc::Sender<Unpacked>) -> Result<(), Error> {
     let mut unpacking = Unpacking::open(archive)?;
-    let manifest = unpacking.read(MANIFEST, MAX_JSON)?.ok_or_else(|| bad(format!("it has no {MANIFEST}")))?;
+    let manifest = unpacking.read(MANIFEST, MANIFEST_BYTES)?;
+    let manifest = manifest.map_err(bad)?.ok_or_else(|| bad(format!("it has no {MANIFEST}")))?;
     let manifest: Manifest = serde_json::from_slice(&manifest).map_err(|error| bad(format!("{MANIFEST}: {error}")))?;
     if manifest.format != FORMAT {
         return Err(bad("it is a backup of something else"));
@@ -139,7 +141,7 @@ fn is_mixtape(name: &str) -> bool {
 
 /// An archive that is being read.
 struct Unpacking<A> {
-    zip: ZipArchive<A>,
+    zip: ZipArchive<Metered<A>>,
     /// How many bytes may still come out of it.
     allowance: u64,
 }
@@ -147,35 +149,44 @@ struct Unpacking<A> {
 impl<A: Read + Seek> Unpacking<A> {
     fn open(mut archive: A) -> Result<Self, Error> {
         let length = archive.seek(std::io::SeekFrom::End(0)).map_err(|error| bad(error.to_string()))?;
-        let zip = ZipArchive::new(archive).map_err(|error| bad(error.to_string()))?;
-        if zip.len() > MAX_FILES {
+        let allowance = Rc::new(Cell::new(Some(limits::DIRECTORY_BYTES)));
+        let metered = Metered { archive, allowance: Rc::clone(&allowance) };
+        let zip = ZipArchive::new(metered).map_err(|error| bad(error.to_string()))?;
+        if zip.len() > limits::FILES {
             return Err(bad("it has too many files"));
         }
-        Ok(Self { zip, allowance: length.saturating_mul(MAX_RATIO).saturating_add(ALWAYS_ALLOWED) })
+        allowance.set(None);
+        Ok(Self { zip, allowance: length.saturating_mul(limits::RATIO).saturating_add(limits::ALWAYS_ALLOWED_BYTES) })
     }
 
-    /// The bytes of a file; none if there is no such file.
-    fn read(&mut self, name: &str, max: u64) -> Result<Option<Vec<u8>>, Error> {
+    /// The bytes of a file; none if there is no such file, and the reason if only this file is bad.
+    ///
+    /// # Errors
+    /// When more has come out of the archive than such a file can hold.
+    fn read(&mut self, name: &str, max: u64) -> Result<Result<Option<Vec<u8>>, String>, Error> {
         let file = match self.zip.by_name(name) {
             Ok(file) => file,
-            Err(ZipError::FileNotFound) => return Ok(None),
-            Err(error) => return Err(bad(format!("{name}: {error}"))),
+            Err(ZipError::FileNotFound) => return Ok(Ok(None)),
+            Err(error) => return Ok(Err(format!("{name}: {error}"))),
         };
         // What the archive says of the size need not be true.
         let limit = max.min(self.allowance);
         let mut bytes = Vec::new();
-        file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| bad(format!("{name}: {error}")))?;
-        let read = bytes.len() as u64;
-        if read > limit {
-            return Err(bad(format!("{name} is too large")));
-        }
-        self.allowance -= read;
-        Ok(Some(bytes))
+        let read = file.take(limit + 1).read_to_end(&mut bytes);
+        let length = bytes.len() as u64;
+        self.allowance =
+            self.allowance.checked_sub(length).ok_or_else(|| bad("it unpacks to far more than its size"))?;
+        Ok(match read {
+            Err(error) => Err(format!("{name}: {error}")),
+            Ok(_) if length > max => Err(format!("{name} is too large")),
+            Ok(_) => Ok(Some(bytes)),
+        })
     }
 
     fn mixtape(&mut self, name: &str) -> Result<Unpacked, Error> {
-        let bytes = self.read(name, MAX_JSON)?.unwrap_or_default();
-        let parsed = serde_json::from_slice::<MixtapeFile>(&bytes).map_err(|error| error.to_string());
+        let file = self.read(name, limits::MIXTAPE_BYTES)?.map(Option::unwrap_or_default);
+        let parsed =
+            file.and_then(|bytes| serde_json::from_slice::<MixtapeFile>(&bytes).map_err(|error| error.to_string()));
         let cover = parsed.as_ref().ok().and_then(|file| file.cover.clone());
         let parts = match parsed.and_then(MixtapeFile::into_parts) {
             Ok(parts) => parts,
@@ -185,10 +196,35 @@ impl<A: Read + Seek> Unpacking<A> {
             None => None,
             Some(cover) => {
                 let picture = self.read(&format!("{COVERS}{cover}"), MAX_BYTES as u64)?;
-                Some(picture.ok_or_else(|| format!("{cover} is not in the backup")))
+                Some(picture.and_then(|picture| picture.ok_or_else(|| format!("{cover} is not in the backup"))))
             }
         };
         Ok(Unpacked::Mixtape(Box::new(parts), cover))
+    }
+}
+
+/// An archive reader that limits the bytes read while the directory is looked for: the directory is kept in memory
+/// before its entries can be counted.
+struct Metered<A> {
+    archive: A,
+    /// How many bytes may still be read; without end when there is none.
+    allowance: Rc<Cell<Option<u64>>>,
+}
+
+impl<A: Read> Read for Metered<A> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.archive.read(buffer)?;
+        if let Some(allowance) = self.allowance.get() {
+            let left = allowance.checked_sub(read as u64);
+            self.allowance.set(Some(left.ok_or_else(|| std::io::Error::other("it has too many files"))?));
+        }
+        Ok(read)
+    }
+}
+
+impl<A: Seek> Seek for Metered<A> {
+    fn seek(&mut self, to: std::io::SeekFrom) -> std::io::Result<u64> {
+        self.archive.seek(to)
     }
 }
 

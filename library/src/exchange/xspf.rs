@@ -1,6 +1,7 @@
 //! XSPF, version 1: a playlist as XML. Of its elements those are read and written that a mixtape has.
 //! Nothing outside of the file is ever fetched, and no entities of its own are expanded.
 
+use model::limits::playlists::XML_DEPTH;
 use model::{Millis, PlaylistEntry};
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer, XmlVersion};
@@ -8,7 +9,7 @@ use quick_xml::{Reader, Writer, XmlVersion};
 use super::Playlist;
 use super::jspf::date_of;
 use super::locations::{from_uri, to_uri};
-use super::playlist::bad;
+use super::playlist::{bad, push};
 use crate::Error;
 
 /// Of all files that there are; it decides which signs end a line.
@@ -61,6 +62,9 @@ pub(super) fn read(text: &str) -> Result<Playlist, Error> {
     loop {
         match reader.read_event().map_err(|error| bad(error.to_string()))? {
             Event::Start(start) => {
+                if path.len() >= XML_DEPTH {
+                    return Err(bad("its elements nest too deep"));
+                }
                 path.push(start.local_name().as_ref().to_owned());
                 if path.len() == 1 && path[0] != "playlist" {
                     return Err(bad("it is XML, but no XSPF"));
@@ -75,7 +79,7 @@ pub(super) fn read(text: &str) -> Result<Playlist, Error> {
             Event::GeneralRef(reference) => text.push_str(&resolved(&reference)?),
             Event::End(_) => {
                 if is_at(&path, &["playlist", "trackList", "track"]) {
-                    playlist.entries.extend(entry.take());
+                    push(&mut playlist.entries, entry.take().unwrap_or_default())?;
                 } else if let (Some(entry), 4) = (&mut entry, path.len()) {
                     take_entry(entry, &path[3], text.trim());
                 } else if let [_, name] = path.as_slice() {

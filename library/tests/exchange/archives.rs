@@ -24,7 +24,7 @@ pub async fn bytes(archive: Archive) -> Vec<u8> {
 }
 
 async fn tape(store: &Store, paths: &[&str]) -> Mixtape {
-    let cover = CoverChoice::File(store.keep_cover(&JPEG).await.unwrap());
+    let cover = CoverChoice::File(store.keep_cover(JPEG).await.unwrap());
     let mut draft = Draft { cover, ..draft("Köln: \"Hits\"?", &[]) };
     draft.tracks = paths.iter().map(|path| track(path)).collect();
     for (track, path) in draft.tracks.iter_mut().zip(paths) {

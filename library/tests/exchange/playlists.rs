@@ -2,7 +2,7 @@
 
 use library::exchange::{Locations, Playlist};
 use lofty::tag::ItemKey;
-use model::{MatchedBy, Millis, Mixtape, PlaylistFormat, PlaylistReport, Quality, Track, TrackPath};
+use model::{MatchedBy, MediaAddress, Millis, Mixtape, PlaylistFormat, PlaylistReport, Quality, Track, TrackPath};
 
 use crate::music::Library;
 use crate::shelf::Shelf;
@@ -58,10 +58,10 @@ async fn matched(library: &Library, text: &str) -> PlaylistReport {
 #[tokio::test]
 async fn every_format_comes_back_as_it_was_and_finds_every_file() {
     let (library, tape) = (library().await, tape().await);
+    let addresses: Vec<_> = tape.tracks.iter().map(|track| MediaAddress::of_path(&track.path)).collect();
+    let web = Locations::Web { origin: "https://tapes.example", quality: Quality::Medium, addresses: &addresses };
     for format in PlaylistFormat::ALL {
-        for locations in
-            [Locations::Relative, Locations::Web { origin: "https://tapes.example", quality: Quality::Medium }]
-        {
+        for locations in [Locations::Relative, web] {
             let text = Playlist::of(&tape, locations).write(format).unwrap();
             let read = Playlist::read(text.as_bytes()).unwrap();
             assert_eq!((read.title.as_str(), read.entries.len()), ("For <you> & me", 6), "{text}");
@@ -94,8 +94,10 @@ async fn an_m3u8_is_what_players_expect() {
     let start = "#EXTM3U\n#PLAYLIST:For <you> & me\n#EXTINF:61,Die Brücke - Grüße & <Küsse>\n#EXTALB:Album\n\
                  Köln/Grüße/01 Grüße & <Küsse>.mp3\n#EXTINF:-1,";
     assert!(text.starts_with(start), "{text}");
-    let web = Locations::Web { origin: "https://t.example", quality: Quality::Low };
-    let text = Playlist::of(&tape().await, web).write(PlaylistFormat::M3u8).unwrap();
+    let tape = tape().await;
+    let addresses: Vec<_> = tape.tracks.iter().map(|track| MediaAddress::of_path(&track.path)).collect();
+    let web = Locations::Web { origin: "https://t.example", quality: Quality::Low, addresses: &addresses };
+    let text = Playlist::of(&tape, web).write(PlaylistFormat::M3u8).unwrap();
     assert!(text.contains("\nhttps://t.example/play/Ada/First/01.mp3?quality=low\n"), "{text}");
 }
 
@@ -173,4 +175,39 @@ async fn what_is_no_playlist_is_refused_with_a_reason() {
     }
     assert!(Playlist::read("a.mp3\n".repeat(10_001).as_bytes()).is_err());
     assert!(Playlist::read(&vec![b'a'; 20_000_001]).is_err());
+}
+
+#[tokio::test]
+async fn the_limits_of_a_playlist_hold_while_it_is_read() {
+    let jspf =
+        |track: &str, count: usize| format!(r#"{{"playlist": {{"track": [{}]}}}}"#, vec![track; count].join(","));
+    let xspf =
+        |track: &str, count: usize| format!("<playlist><trackList>{}</trackList></playlist>", track.repeat(count));
+    for text in ["a\n".repeat(9_500_000), jspf("{}", 6_000_000), xspf("<track></track>", 1_100_000)] {
+        let error = Playlist::read(text.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("more than 10000"), "{error}");
+    }
+    let deep = xspf(&format!("<track>{}", "<a>".repeat(14)), 1);
+    assert!(Playlist::read(deep.as_bytes()).unwrap_err().to_string().contains("too deep"));
+    assert!(Playlist::read(format!("<playlist>{}", "<a>".repeat(6_000_000)).as_bytes()).is_err());
+    assert!(Playlist::read(format!(r#"{{"playlist": {}"#, "[".repeat(10_000_000)).as_bytes()).is_err());
+
+    let library = library().await;
+    // Locations that no file can have are found by what else is known of them.
+    let long = format!("#EXTINF:-1,Ada - Intro\n{}x.mp3\n", "a/".repeat(9_000_000));
+    assert_eq!(found(&matched(&library, &long).await), ["Ada/First/01.mp3 Names"]);
+    let deep = |folders: usize| format!("{}Ada/First/01.mp3\n", "a/".repeat(folders));
+    assert_eq!(found(&matched(&library, &deep(62)).await), ["Ada/First/01.mp3 PathSuffix"]);
+    assert_eq!(found(&matched(&library, &deep(63)).await), ["-"]);
+    let many =
+        jspf(r#"{"location": ["Ada/First/01.mp3", "b", 5]}"#, 1).replace("\"b\"", &vec!["\"\""; 5_000_000].join(","));
+    assert_eq!(found(&matched(&library, &many).await), ["Ada/First/01.mp3 Path"]);
+    // A text that could be taken apart in a million places.
+    let text = format!("#EXTINF:-1,{}\nx.ogg\n", "a - ".repeat(1_000_000));
+    let report = matched(&library, &text).await;
+    assert!(found(&report) == ["-"] && report.entries[0].entry.title.chars().count() <= 500);
+    // As many paths as there may be, as long and deep as they may be.
+    let folders: String = (0..63).map(|_| "ä234567890123456789012345678/").collect();
+    let paths = (0..10_000).map(|number| format!("{folders}{number}.mp3")).collect::<Vec<_>>().join("\n");
+    assert_eq!(matched(&library, &paths).await.found_count(), 0);
 }
