@@ -4,6 +4,7 @@
 
 pub mod card;
 pub mod covers;
+mod database;
 pub mod drawing;
 pub mod error;
 pub mod exchange;
@@ -12,12 +13,15 @@ mod health;
 pub mod import;
 pub mod index;
 pub mod lettering;
+pub mod media;
 pub mod mixtapes;
 pub mod notes;
 pub mod owner;
+mod password_hash;
 pub mod plays;
 pub mod preferences;
 pub mod qr;
+mod reserve;
 pub mod scan;
 pub mod search;
 pub mod secret;

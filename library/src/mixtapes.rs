@@ -12,6 +12,7 @@ mod list;
 mod refresh;
 mod save;
 mod slugs;
+mod snapshot;
 mod take_in;
 mod words;
 

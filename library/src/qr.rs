@@ -32,7 +32,8 @@ impl Code {
     /// of them it stands a third of it being covered (level H) and carries the mark if that is wanted; otherwise it
     /// is of level M, and of level L where only that leaves two pixels for each module.
     ///
-    /// With one pixel a module and more, that is from [`Code::whole_side`] pixels on, a code can be scanned.
+    /// With one pixel a module and more, that is from [`Code::whole_side`] pixels on, a code can be decoded;
+    /// [`check_size`] says what cameras need.
     ///
     /// # Errors
     /// [`Error::AddressTooLong`] for more than about 2,950 bytes.
@@ -72,7 +73,7 @@ impl Code {
         self.side
     }
 
-    /// Modules on a side with the margin: the fewest pixels in which it can be scanned.
+    /// Modules on a side with the margin: the fewest pixels that show each module.
     #[must_use]
     pub const fn whole_side(&self) -> u32 {
         self.side + 2 * QUIET
@@ -143,6 +144,17 @@ pub fn draw_mark(drawing: &mut Drawing, left: f32, top: f32, side: f32) {
     }
 }
 
+/// Refuses pictures of this address that are too small for cameras: each module takes two pixels, those of the margin
+/// as well. A card needs no more, for there the code takes the whole width if it has to.
+///
+/// # Errors
+/// [`Error::CodeTooSmall`] with the smallest size, [`Error::AddressTooLong`].
+pub fn check_size(address: &str, pixels: u32) -> Result<(), Error> {
+    let coarsest = Code::of_level(address, EcLevel::L)?.ok_or(Error::AddressTooLong)?;
+    let least = coarsest.whole_side() * PIXELS_FOR_CARE;
+    if pixels < least { Err(Error::CodeTooSmall { least }) } else { Ok(()) }
+}
+
 /// A picture of the code alone.
 ///
 /// # Errors
@@ -184,6 +196,19 @@ mod tests {
                 assert_eq!(scanned(&picture).as_deref(), Some(address), "{size} pixels, mark: {mark}");
             }
         }
+    }
+
+    #[test]
+    fn a_size_with_fewer_than_two_pixels_a_module_is_refused() {
+        for address in ["https://a.example/share/b", "https://tapes.example.org/share/songs-for-the-last-train"] {
+            let modules = Code::of(address, 1, false).unwrap().whole_side();
+            let refused = check_size(address, modules * 2 - 1);
+            assert!(matches!(refused, Err(Error::CodeTooSmall { least }) if least == modules * 2), "{refused:?}");
+            assert!(check_size(address, modules * 2).is_ok());
+        }
+        assert!(matches!(check_size(&"x".repeat(3000), 800), Err(Error::AddressTooLong)));
+        // The largest code there is fits into what may be asked for.
+        assert!(check_size(&"x".repeat(2900), 400).is_ok());
     }
 
     #[test]

@@ -41,6 +41,9 @@ const ANYWHERE: RangeInclusive<i64> = 0..=i64::MAX;
 /// After this nothing more is begun, and what was found is the answer.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// A query without a positive term would return the whole library.
+const ONLY_EXCLUDES: &str = "This only says what to leave out. Add a word to look for.";
+
 /// One search under way.
 struct Search<'a> {
     index: &'a Index,
@@ -59,6 +62,9 @@ impl Index {
     /// # Errors
     /// When the database fails.
     pub async fn search(&self, query: &Query, pages: &Pages) -> Result<SearchResults, Error> {
+        if query.only_excludes() {
+            return Ok(SearchResults { hint: Some(ONLY_EXCLUDES.to_owned()), ..SearchResults::default() });
+        }
         let vocabulary = OnceCell::new();
         let search = Search::new(self, query, &vocabulary);
         let results = search.results(pages).await?;
@@ -90,7 +96,7 @@ impl<'a> Search<'a> {
     async fn results(&self, pages: &Pages) -> Result<SearchResults, Error> {
         let (artists, releases, tracks) =
             tokio::try_join!(self.artists(pages.artists), self.releases(pages.releases), self.tracks(pages.tracks))?;
-        Ok(SearchResults { artists, releases, tracks, did_you_mean: None })
+        Ok(SearchResults { artists, releases, tracks, did_you_mean: None, hint: None })
     }
 
     async fn artists(&self, page: Page) -> Result<Group<ArtistHit>, Error> {

@@ -190,6 +190,58 @@ async fn fields_and_phrases_narrow_the_search() {
 }
 
 #[tokio::test]
+async fn two_letters_from_the_middle_of_a_word_are_enough() {
+    let shelf = Shelf::new().await;
+    for (text, artist) in [("tl", "The Beatles"), ("dc", "AC/DC"), ("ör", "Björk"), ("gu", "Sigur Rós")] {
+        let found = shelf.artists(text).await;
+        assert!(found.contains(&artist.to_owned()), "{text} finds {found:?}");
+    }
+    assert_eq!(shelf.tracks("rb").await, ["Airbag"]);
+    assert_eq!(shelf.tracks("radiohead rb").await, ["Airbag"]);
+    assert_eq!(marked(&shelf.search("rb").await.tracks.hits[0].title), ["rb"]);
+}
+
+#[tokio::test]
+async fn what_stands_behind_a_minus_is_left_out() {
+    let mut shelf = Shelf::new().await;
+    shelf.add("Nina Simone", "Blue Train", &["Glove", "Lovely Day (live)", "Love Me Two Ways"]).await;
+    for (text, found) in [
+        ("artist:nina", &["Glove", "Lovely Day (live)", "Love Me Two Ways"][..]),
+        ("artist:nina -live", &["Glove", "Love Me Two Ways"]),
+        ("-live artist:nina", &["Glove", "Love Me Two Ways"]),
+        ("artist:nina -\"two ways\"", &["Glove", "Lovely Day (live)"]),
+        ("artist:nina -\"ways two\"", &["Glove", "Lovely Day (live)", "Love Me Two Ways"]),
+        ("artist:nina -love", &["Glove", "Lovely Day (live)"]),
+        ("artist:nina -song:live -song:two", &["Glove"]),
+        ("glove -artist:nina", &[]),
+        ("glove -artist:\"nina simone\"", &[]),
+        ("glove -artist:\"simone nina\"", &["Glove"]),
+        ("glove -album:train", &[]),
+        ("glove -song:nina", &["Glove"]),
+        ("hells -ac/dc", &[]),
+        ("hells -acdc", &[]),
+        ("help -", &["Help!", "Ticket to Ride", "Yesterday"]),
+    ] {
+        let mut titles = shelf.tracks(text).await;
+        titles.sort_unstable();
+        let mut found: Vec<_> = found.to_vec();
+        found.sort_unstable();
+        assert_eq!(titles, found, "{text}");
+    }
+    assert_eq!(shelf.artists("love -courtney").await, ["Love", "Beloved"], "also what is found inside of words");
+    assert_eq!(shelf.artists("love -album:changes").await.len(), 3, "artists have no albums");
+    assert_eq!(shelf.releases("artist:beatles -abbey").await, ["Help!"]);
+    let corrected = shelf.search("metalica -orion").await;
+    assert_eq!(corrected.did_you_mean.as_deref(), Some("metallica -orion"));
+    assert_eq!(titles(corrected.tracks.hits), ["Battery"]);
+
+    let only = shelf.search("-live -\"two ways\"").await;
+    assert_eq!(only.hint.as_deref(), Some("This only says what to leave out. Add a word to look for."));
+    assert_eq!(SearchResults { hint: None, ..only }, SearchResults::default());
+    assert_eq!(shelf.search("").await.hint, None);
+}
+
+#[tokio::test]
 async fn whatever_is_typed_is_no_error() {
     let shelf = Shelf::new().await;
     for nonsense in ["", " ", "\"", ":", "artist:", "artist:\"", "AND", "OR NOT", "a* ^b", "NEAR(", "(((", "'; --", "*"]

@@ -68,8 +68,8 @@ impl Store {
         Ok(purged)
     }
 
-    /// Makes a copy with an address of its own and " (copy)" behind the title. It is shared like the original, so that
-    /// what needs a password goes on needing it.
+    /// Makes a copy with an address of its own and " (copy)" behind the title. As every new tape it is private; once it
+    /// is shared, it asks for the password of the original and ends with it.
     ///
     /// # Errors
     /// [`Error::NoSuchMixtape`], or when the database fails.
@@ -89,8 +89,8 @@ impl Store {
         };
         let id = write(&mut transaction, None, &copy).await?;
         sqlx::query(
-            "UPDATE mixtapes SET (access, password, expires_at, downloads) = \
-             (SELECT access, password, expires_at, downloads FROM mixtapes WHERE id = ?) WHERE id = ?",
+            "UPDATE mixtapes SET (password, expires_at, downloads) = \
+             (SELECT password, expires_at, downloads FROM mixtapes WHERE id = ?) WHERE id = ?",
         )
         .bind(original.id)
         .bind(id)

@@ -22,7 +22,8 @@ struct Change {
 }
 
 impl Store {
-    /// A mixtape as the library knows its tracks now. What is new is written down.
+    /// A mixtape as the library knows its tracks now. What is new is written down, if that is possible: a page is shown
+    /// on a full disk, too.
     ///
     /// # Errors
     /// When a database fails.
@@ -41,7 +42,9 @@ impl Store {
             }
             *track = now;
         }
-        self.write_changes(changes).await?;
+        if let Err(error) = self.write_changes(changes).await {
+            tracing::warn!(slug = mixtape.slug.as_str(), %error, "the tracks of a mixtape could not be brought up to date");
+        }
         Ok(MixtapeView { mixtape, missing })
     }
 

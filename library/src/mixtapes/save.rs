@@ -28,11 +28,12 @@ impl Store {
     /// another draft was saved with the same client id. [`Error::NoSuchMixtape`] and [`Error::InBin`] for a basis that
     /// is not on the shelf, [`Error::NoSuchCover`] for a cover that was not kept. Nothing has changed then.
     pub async fn save(&self, draft: &CheckedDraft, based_on: Option<&Basis>, now: Timestamp) -> Result<Saved, Error> {
+        // From here on there is only one writer at a time, so that two cannot both find nothing.
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        // Covers are only removed in a transaction of their own.
         if let CoverChoice::File(name) = &draft.cover {
             self.check_cover(name).await?;
         }
-        // Writers come one after the other from here on, so that two cannot both find nothing.
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let there = match (based_on, &draft.client_id) {
             (Some(basis), _) => {
                 Some(stored_by_any_slug(&mut transaction, &basis.slug).await?.ok_or(Error::NoSuchMixtape)?)

@@ -8,6 +8,7 @@ use sqlx::SqliteConnection;
 
 use super::{Stored, stored_by_slug, stored_where};
 use crate::secret::readable;
+use crate::sharing::take_back_media;
 use crate::{Error, Store};
 
 /// Words that the site's own addresses have where others have a slug.
@@ -72,7 +73,7 @@ impl Store {
     }
 
     /// Gives a mixtape a new address that nobody can guess. All earlier ones lead nowhere from now on, and listeners
-    /// have to say the password anew. A tape that was not shared any more is shared again.
+    /// have to say the password anew. A tape that is private is shared.
     ///
     /// # Errors
     /// [`Error::NoSuchMixtape`], or when the database fails.
@@ -86,10 +87,11 @@ impl Store {
             "UPDATE old_slugs SET leads_on = 0 WHERE mixtape_id = ?",
             "DELETE FROM listeners WHERE mixtape_id = ?",
             "UPDATE mixtapes SET access = CASE WHEN password IS NULL THEN 'public' ELSE 'password' END \
-             WHERE id = ? AND access = 'revoked'",
+             WHERE id = ? AND access = 'private'",
         ] {
             sqlx::query(query).bind(there.id).execute(&mut *transaction).await?;
         }
+        take_back_media(&mut transaction, there.id).await?;
         transaction.commit().await?;
         Ok(free)
     }

@@ -2,11 +2,11 @@
 //! Reading their files is done by those who have them.
 
 use model::{Mixtape, Revision, Sharing, Slug};
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::slugs::{free_slug, stored_by_any_slug};
-use super::{Outcome, Stored, slug_from, stored_by_client_id, stored_by_slug, unsigned, write};
-use crate::sharing::sharing_from;
+use super::{Outcome, Stored, stored_by_client_id, write};
+use crate::sharing::set_sharing;
 use crate::{Error, Store};
 
 /// What taking in a tape has led to.
@@ -87,20 +87,14 @@ async fn create(connection: &mut SqliteConnection, mixtape: &Mixtape, kept: Opti
     let slug = free_slug(connection, &mixtape.slug, None).await?;
     let new = Mixtape { slug: slug.clone(), revision: Revision::default(), ..mixtape.clone() };
     let id = write(connection, None, &new).await?;
+    let sharing = kept.map_or(Sharing::IMPORTED, |kept| kept.sharing);
+    set_sharing(connection, id, sharing, kept.and_then(|kept| kept.password.as_deref())).await?;
     // Found by it the next time, if the address is nobody else's.
     lead_on(connection, &mixtape.slug, id).await?;
-    if let Some(Kept { sharing, password, old_slugs, plays }) = kept {
-        let query =
-            "UPDATE mixtapes SET access = ?, password = ?, expires_at = ?, downloads = ?, plays = ? WHERE id = ?";
-        sqlx::query(query)
-            .bind(sharing.access.name())
-            .bind(password)
-            .bind(sharing.expires_at.map(|time| time.0))
-            .bind(sharing.downloads)
-            .bind(i64::try_from(*plays).unwrap_or(0))
-            .bind(id)
-            .execute(&mut *connection)
-            .await?;
+    if let Some(Kept { old_slugs, plays, .. }) = kept {
+        let plays = i64::try_from(*plays).unwrap_or(0);
+        let query = "UPDATE mixtapes SET plays = ? WHERE id = ?";
+        sqlx::query(query).bind(plays).bind(id).execute(&mut *connection).await?;
         for old in old_slugs {
             lead_on(connection, old, id).await?;
         }
@@ -119,28 +113,4 @@ async fn lead_on(connection: &mut SqliteConnection, slug: &Slug, id: i64) -> Res
     .execute(connection)
     .await?;
     Ok(())
-}
-
-impl Store {
-    /// All mixtapes on the shelf with what is kept of them, in the state of one moment, the oldest first.
-    pub(crate) async fn all_with_kept(&self) -> Result<Vec<(Mixtape, Kept)>, Error> {
-        let mut transaction = self.pool.begin().await?;
-        let query = "SELECT slug, access, password, expires_at, downloads, plays, \
-                     (SELECT json_group_array(old.slug) FROM old_slugs AS old WHERE mixtape_id = id AND leads_on) AS old \
-                     FROM mixtapes WHERE deleted_at IS NULL ORDER BY id";
-        let rows = sqlx::query(query).fetch_all(&mut *transaction).await?;
-        let mut all = Vec::with_capacity(rows.len());
-        for row in rows {
-            let stored = stored_by_slug(&mut transaction, &slug_from(&row)?).await?;
-            let old: String = row.try_get("old")?;
-            let kept = Kept {
-                sharing: sharing_from(&row)?,
-                password: row.try_get("password")?,
-                old_slugs: serde_json::from_str(&old).map_err(|_| Error::Corrupt("old_slugs.slug"))?,
-                plays: unsigned(row.try_get("plays")?),
-            };
-            all.extend(stored.map(|stored| (stored.mixtape, kept)));
-        }
-        Ok(all)
-    }
 }

@@ -70,13 +70,34 @@ impl Names {
                 stages.own = Some(format!("{} : ({}){others}", self.name(), words.join(" AND ")));
             }
         }
+        if let Some(excluded) = self.excluded(query) {
+            let without = |stage: String| format!("({stage}) NOT ({excluded})");
+            stages.whole = stages.whole.into_iter().map(without).collect();
+            stages.own = stages.own.map(without);
+            stages.all = stages.all.map(without);
+        }
         stages
     }
 
     /// What finds names that have the words of the query also inside of their words.
     pub(crate) fn inside(&self, query: &Query, known: Known<'_>) -> Option<String> {
         let has_any = known.inside.is_some_and(|inside| !inside.is_empty());
-        (has_any && self.has_columns_for(query)).then(|| self.all_terms(query, known))
+        if !has_any || !self.has_columns_for(query) {
+            return None;
+        }
+        let all = self.all_terms(query, known);
+        Some(match self.excluded(query) {
+            Some(excluded) => format!("({all}) NOT ({excluded})"),
+            None => all,
+        })
+    }
+
+    /// What no hit may have. A field that this table does not have leaves nothing out.
+    fn excluded(&self, query: &Query) -> Option<String> {
+        let known = Known { beginning: &Others::new(), inside: None };
+        let has_column = |term: &&Term| term.field.is_none_or(|field| self.column(field).is_some());
+        let terms: Vec<_> = query.excluded.iter().filter(has_column).map(|term| self.term(term, known)).collect();
+        (!terms.is_empty()).then(|| terms.join(" OR "))
     }
 
     fn all_terms(&self, query: &Query, known: Known<'_>) -> String {
@@ -178,6 +199,20 @@ mod tests {
         let phrase = Query::parse("\"metall\"");
         let stages = ARTISTS.stages(&phrase, known);
         assert_eq!((stages.whole, stages.all), (vec!["\"=metall\"".to_owned()], Some("(\"metall\")".to_owned())));
+    }
+
+    #[test]
+    fn what_is_left_out_is_left_out_of_every_stage() {
+        let without = "NOT ((\"live\") OR artist : (\"nina simone\"))";
+        assert_eq!(
+            stages(&RELEASES, "x -live -artist:\"nina simone\" -song:y"),
+            ["\"=x\"", "\"=x\"*", "title : ((\"x\"*))", "(\"x\"*)"].map(|stage| format!("({stage}) {without}"))
+        );
+        let inside = Others::from([("ab".to_owned(), vec!["cab".to_owned()])]);
+        let known = Known { beginning: &Others::new(), inside: Some(&inside) };
+        let inside = ARTISTS.inside(&Query::parse("ab -cd"), known);
+        assert_eq!(inside.as_deref(), Some("((\"ab\"* OR \"cab\")) NOT ((\"cd\"))"));
+        assert!(stages(&TRACKS, "-x").is_empty());
     }
 
     #[test]

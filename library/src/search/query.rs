@@ -1,5 +1,5 @@
-//! What was typed, understood: `artist:`, `album:` and `song:` with a word or a "quoted phrase", and free words.
-//! There are no malformed queries; what means nothing special is a word.
+//! What was typed, understood: `artist:`, `album:` and `song:` with a word or a "quoted phrase", free words, and any of
+//! these behind a minus, to be left out. There are no malformed queries; what means nothing special is a word.
 
 use std::fmt;
 
@@ -13,6 +13,8 @@ const MAX_WORDS: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Query {
     pub(crate) terms: Vec<Term>,
+    /// What no hit may have, as whole words: else nearly everything would be gone before a word is typed to its end.
+    pub(crate) excluded: Vec<Term>,
     /// The query, trimmed, if it has neither letters nor digits: there is a band "!!!" and an album "÷".
     pub(crate) signs: Option<String>,
 }
@@ -77,11 +79,17 @@ impl Query {
         let text: String = text.chars().take(MAX_LENGTH).collect();
         let mut query = Self::default();
         let mut words = 0;
-        let (mut rest, mut field) = (text.trim_start(), None);
+        let (mut rest, mut field, mut is_excluded) = (text.trim_start(), None, false);
         while !rest.is_empty() && words < MAX_WORDS {
+            if let Some(after) = rest.strip_prefix('-')
+                && after.starts_with(|sign: char| !sign.is_whitespace())
+            {
+                (rest, is_excluded) = (after, true);
+            }
             if let Some(quoted) = rest.strip_prefix(is_quote) {
                 let (phrase, after) = quoted.split_once(is_quote).map_or((quoted, None), |(a, b)| (a, Some(b)));
-                words += query.push(field.take(), phrase, true, after.is_none());
+                let is_open = after.is_none();
+                words += query.push(std::mem::take(&mut is_excluded), field.take(), phrase, true, is_open);
                 rest = after.unwrap_or_default().trim_start();
                 continue;
             }
@@ -95,10 +103,10 @@ impl Query {
                 word = value;
             }
             if !word.is_empty() {
-                words += query.push(field.take(), word, false, true);
+                words += query.push(std::mem::take(&mut is_excluded), field.take(), word, false, true);
             }
         }
-        if query.terms.is_empty() && field.is_none() && !text.trim().is_empty() {
+        if query.terms.is_empty() && query.excluded.is_empty() && field.is_none() && !text.trim().is_empty() {
             query.signs = Some(text.trim().to_owned());
         }
         query
@@ -108,7 +116,7 @@ impl Query {
     pub(crate) fn exactly(field: Field, text: &str) -> Self {
         let mut query = Self::default();
         for word in text.split_whitespace().take(MAX_WORDS) {
-            query.push(Some(field), word, true, false);
+            query.push(false, Some(field), word, true, false);
         }
         query
     }
@@ -119,6 +127,12 @@ impl Query {
         self.terms.is_empty() && self.signs.is_none()
     }
 
+    /// Whether it only says what to leave out.
+    #[must_use]
+    pub const fn only_excludes(&self) -> bool {
+        self.is_empty() && !self.excluded.is_empty()
+    }
+
     /// The words that may be found in this field.
     pub(crate) fn words_for(&self, field: Field) -> impl Iterator<Item = &Word> {
         self.terms
@@ -127,12 +141,14 @@ impl Query {
             .flat_map(|term| &term.words)
     }
 
-    fn push(&mut self, field: Option<Field>, text: &str, is_phrase: bool, is_open: bool) -> usize {
+    fn push(&mut self, is_excluded: bool, field: Option<Field>, text: &str, is_phrase: bool, is_open: bool) -> usize {
         let folded: String = text.chars().map(plain).collect();
         let words = folded.split(' ').map(|word| word.trim_matches(SEPARATOR)).filter(|word| !word.is_empty());
         let words: Vec<_> = words.take(MAX_WORDS).map(|word| Word(word.to_owned())).collect();
         let count = words.len();
-        if count > 0 {
+        if count > 0 && is_excluded {
+            self.excluded.push(Term { field, words, is_phrase, is_open: false });
+        } else if count > 0 {
             self.terms.push(Term { field, words, is_phrase, is_open });
         }
         count
@@ -142,8 +158,10 @@ impl Query {
 /// As it would be typed.
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, term) in self.terms.iter().enumerate() {
+        let terms = self.terms.iter().map(|term| ("", term)).chain(self.excluded.iter().map(|term| ("-", term)));
+        for (place, (sign, term)) in terms.enumerate() {
             f.write_str(if place > 0 { " " } else { "" })?;
+            f.write_str(sign)?;
             if let Some(field) = term.field {
                 write!(f, "{}:", field.name())?;
             }
@@ -161,17 +179,20 @@ const fn is_quote(sign: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Query;
+    use super::{Query, Term};
 
-    /// Each term as `field/words`, in brackets if it is a phrase, with a star if it may go on.
+    /// Each term as `field/words`, in brackets if it is a phrase, with a star if it may go on; those to be left out
+    /// last, with a minus.
     fn understood(text: &str) -> String {
-        let terms = Query::parse(text).terms.into_iter().map(|term| {
+        let query = Query::parse(text);
+        let written = |sign: &str, term: &Term| {
             let words = term.words.iter().map(|word| word.0.as_str()).collect::<Vec<_>>().join(" ");
             let words = if term.is_phrase { format!("[{words}]") } else { words };
             let field = term.field.map_or(String::new(), |field| format!("{}/", field.name()));
-            format!("{field}{words}{}", if term.is_open { "*" } else { "" })
-        });
-        terms.collect::<Vec<_>>().join(" ")
+            format!("{sign}{field}{words}{}", if term.is_open { "*" } else { "" })
+        };
+        let terms = query.terms.iter().map(|term| written("", term));
+        terms.chain(query.excluded.iter().map(|term| written("-", term))).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -204,7 +225,12 @@ mod tests {
             (":b", "b*"),
             ("genre:rock", "genre-rock*"),
             ("this AND that OR NOT (x)", "this* and* that* or* not* x*"),
-            ("NEAR(a b, 2) ^c* -d +e", "near-a* b* 2* c* d* e*"),
+            ("NEAR(a b, 2) ^c* +e", "near-a* b* 2* c* e*"),
+            ("one - two", "one* two*"),
+            ("-", ""),
+            ("-\"\" a", "a*"),
+            ("a --b", "a* -b"),
+            ("a-ha", "a-ha*"),
             ("artist:album:x", "artist/album-x*"),
             ("12\" mix", "12* [mix]*"),
         ] {
@@ -217,8 +243,26 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_behind_a_minus_is_left_out() {
+        for (text, terms) in [
+            ("love -live", "love* -live"),
+            ("-live love", "love* -live"),
+            ("love -\"long way\" me", "love* me* -[long way]"),
+            ("love -artist:nina", "love* -artist/nina"),
+            ("love -artist:\"nina simone\" do", "love* do* -artist/[nina simone]"),
+            ("love -artist: nina do", "love* do* -artist/nina"),
+            ("-a -b", "-a -b"),
+        ] {
+            assert_eq!(understood(text), terms, "{text}");
+        }
+        let only = Query::parse("-live");
+        assert!(only.is_empty() && only.only_excludes() && !Query::parse("a -live").only_excludes());
+        assert!(!Query::parse("").only_excludes() && !Query::parse("!!!").only_excludes());
+    }
+
+    #[test]
     fn a_query_is_written_as_it_is_typed() {
-        for text in ["love me", "artist:\"the beatles\" help", "song:joga \"a b\"", "!!!"] {
+        for text in ["love me", "artist:\"the beatles\" help", "song:joga \"a b\"", "!!!", "a -b -song:\"c d\""] {
             assert_eq!(Query::parse(text).to_string(), text);
         }
     }

@@ -7,6 +7,8 @@ use super::expression::Others;
 use super::query::{Query, Word};
 use super::vocabulary::Vocabulary;
 
+/// A single letter is inside of nearly every word.
+const MIN_INSIDE: usize = 2;
 /// So many words that have something inside are searched for at once, those in the most names.
 const MAX_INSIDE: usize = 40;
 /// The longest beginnings of words of which `index/search.sql` has FTS5 keep lists, in letters.
@@ -40,7 +42,7 @@ impl Vocabulary {
         let mut inside = Others::new();
         let words = query.terms.iter().filter(|term| !term.is_phrase).flat_map(|term| &term.words).map(Word::joined);
         let words: Vec<_> = words.collect();
-        for word in words.iter().filter(|word| word.chars().count() >= if word.is_ascii() { 3 } else { 2 }) {
+        for word in words.iter().filter(|word| word.chars().nth(MIN_INSIDE - 1).is_some()) {
             if words.len() > 1 && self.has_beginning(word) {
                 continue;
             }

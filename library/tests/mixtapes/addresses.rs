@@ -68,7 +68,7 @@ async fn a_renewed_link_cannot_be_reached_from_any_earlier_one() {
     let shelf = Shelf::new().await;
     shelf.tape("Tape", &["a"]).await;
     let second = shelf.store.rename_slug(&slug("tape"), Some("second")).await.unwrap();
-    let revoked = SharingChange { access: AccessChange::Revoked, expires_at: None, downloads: true };
+    let revoked = SharingChange { access: AccessChange::Private, expires_at: None, downloads: true };
     shelf.store.set_sharing(&second, &revoked).await.unwrap();
     let renewed = shelf.store.renew_link(&second).await.unwrap();
     assert!(renewed.as_str().starts_with("tape-") && renewed.as_str().len() == 15, "{renewed}");

@@ -43,7 +43,8 @@ async fn a_copy_is_a_tape_of_its_own_that_is_as_open_as_the_original() {
     assert_eq!((&copy.tracks, &copy.cover, copy.client_id.as_ref()), (&tape.tracks, &tape.cover, None));
     assert_ne!(copy.slug, tape.slug);
     let sharing = shelf.store.share_settings(&copy.slug).await.unwrap();
-    assert_eq!((sharing.access, sharing.downloads), (ShareAccess::Password, true));
+    assert_eq!((sharing.access, sharing.downloads), (ShareAccess::Private, true));
+    assert_eq!(shelf.store.share(&copy.slug, NOW).await.unwrap().access, ShareAccess::Password);
     assert!(shelf.store.admit(&copy.slug, "sesame", NOW).await.unwrap().is_some());
     let second = shelf.store.duplicate(&tape.slug, NOW).await.unwrap();
     assert_ne!(second.slug, copy.slug);

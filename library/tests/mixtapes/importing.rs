@@ -1,5 +1,6 @@
 //! Data folders of Mixtape Society, old and new, brought in once and again.
 
+use base64::Engine;
 use library::Store;
 use library::import::ImportReport;
 use model::{Millis, Mixtape, Slug, Timestamp};
@@ -51,8 +52,9 @@ fn slugs(slugs: &[Slug]) -> Vec<&str> {
 
 #[tokio::test]
 async fn both_generations_of_files_are_read_and_bad_ones_named() {
-    let old = r#"{"saved_at": "2020-05-06T07:08:09", "cover": "data:image/jpeg;base64,/9j/4AEC",
+    let old = r#"{"saved_at": "2020-05-06T07:08:09", "cover": "data:image/jpeg;base64,JPEG",
         "tracks": [{"title": "Old", "path": "x/Some Song.mp3"}, {"path": "./x\\Unnamed.mp3", "duration": 61.5}]}"#;
+    let old = &old.replace("JPEG", &base64::engine::general_purpose::STANDARD.encode(JPEG));
     let both = r#"{"title": "Both", "saved_at": "2020-01-01T00:00:00", "updated_at": "2021-01-01T00:00:00",
         "client_id": null, "creator_name": null, "tracks": [{"title": "a", "track": "b", "path": "/x.mp3"}]}"#;
     let imported = Imported::new(&[
@@ -69,12 +71,13 @@ async fn both_generations_of_files_are_read_and_bad_ones_named() {
     let new = imported.tape("new").await;
     assert_eq!((new.created_at, new.updated_at), (Timestamp(1_704_164_645), Timestamp(1_727_526_896)));
     assert_eq!((new.tracks[0].title.as_str(), new.tracks[0].duration), ("T", Some(Millis(184_000))));
-    assert_eq!(std::fs::read(imported.store.cover_path(&new.cover.unwrap()).unwrap()).unwrap(), JPEG);
+    let cover = new.cover.unwrap();
+    assert!(imported.store.cover_path(&cover).unwrap().is_file());
     assert!(new.gift.flow_enabled && !new.gift.show_tracklist);
 
     let old = imported.tape("old").await;
     assert_eq!((old.title.as_str(), old.updated_at), (Mixtape::UNNAMED, old.created_at));
-    assert_eq!(std::fs::read(imported.store.cover_path(&old.cover.unwrap()).unwrap()).unwrap(), JPEG);
+    assert_eq!(old.cover.unwrap(), cover, "the same picture is kept once");
     let tracks: Vec<_> = old.tracks.iter().map(|track| (track.path.0.as_str(), track.title.as_str())).collect();
     assert_eq!(tracks, [("x/Some Song.mp3", "Old"), ("x\\Unnamed.mp3", "x\\Unnamed")]);
     assert_eq!(old.tracks[1].duration, Some(Millis(61_500)));
@@ -142,4 +145,32 @@ async fn preferences_come_along_unless_there_are_some() {
     std::fs::write(&file, r#"{"creator_name": "Bob"}"#).unwrap();
     assert!(!imported.again().await.preferences);
     assert_eq!(imported.store.preferences().await.unwrap().creator_name, "Ada");
+}
+
+#[tokio::test]
+async fn what_does_not_meet_the_rules_of_a_save_is_left_out_and_named() {
+    let tracks = |count: usize, path: &str| format!(r"[{}]", vec![format!(r#"{{"path": "{path}"}}"#); count].join(","));
+    let file = |notes: usize, id: &str, tracks: &str| {
+        let notes = "x".repeat(notes);
+        format!(r#"{{"liner_notes": "{notes}", "client_id": "{id}", "tracks": {tracks}}}"#)
+    };
+    let long = "x".repeat(256);
+    let imported = Imported::new(&[
+        ("good.json", &file(100_000, "c", &tracks(10_000, "a.mp3"))),
+        ("many.json", &file(1, "d", &tracks(10_001, "a.mp3"))),
+        ("notes.json", &file(100_001, "e", &tracks(1, "a.mp3"))),
+        ("id.json", &file(1, &"i".repeat(201), &tracks(1, "a.mp3"))),
+        ("path.json", &file(1, "f", &tracks(1, &long))),
+        ("empty.json", &file(1, "g", &tracks(1, "../.."))),
+        ("damaged.json", r#"{"cover": "data:image/jpeg;base64,/9j/4AEC", "tracks": [{"path": "a"}]}"#),
+    ])
+    .await;
+    let report = &imported.report;
+    assert_eq!(slugs(&report.created), ["damaged", "good"], "{report:?}");
+    let words: Vec<_> =
+        report.skipped.iter().map(|(file, words)| (file.file_stem().unwrap().to_str().unwrap(), words)).collect();
+    let has = |file: &str, part: &str| words.iter().any(|(name, words)| *name == file && words.contains(part));
+    assert!(has("many", "10000 tracks") && has("notes", "100 kB") && has("id", "client id"), "{words:?}");
+    assert!(has("path", "Track 1") && has("empty", "Track 1"), "{words:?}");
+    assert!(report.without_cover[0].1.contains("damaged"), "{report:?}");
 }

@@ -7,8 +7,10 @@
 
 mod addresses;
 mod bin;
+mod full_disk;
 mod importing;
 mod listing;
+mod media;
 #[allow(dead_code, reason = "half of it is for the tests of the index")]
 #[path = "../index/harness.rs"]
 mod music;

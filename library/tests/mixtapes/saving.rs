@@ -9,7 +9,7 @@ use crate::shelf::{JPEG, NOW, Shelf, draft, titles};
 #[tokio::test]
 async fn a_draft_becomes_a_tape_that_reads_back_and_changes_with_the_next_save() {
     let shelf = Shelf::new().await;
-    let cover = shelf.store.keep_cover(&JPEG).await.unwrap();
+    let cover = shelf.store.keep_cover(JPEG).await.unwrap();
     let with_cover = Draft { cover: CoverChoice::File(cover.clone()), ..draft("For you", &["a", "b", "a"]) };
     let made = shelf.create(with_cover).await.unwrap();
     assert_eq!((made.outcome, made.mixtape.slug.as_str()), (Outcome::Created, "for-you"));

@@ -1,7 +1,7 @@
 //! Who gets to hear a tape, with which password, and until when.
 
 use library::Error;
-use library::sharing::{LISTENER_SECONDS, ListenerToken};
+use library::sharing::{Caller, LISTENER_SECONDS, ListenerToken, Reached};
 use model::{Access, AccessChange, ErrorKind, ShareAccess, Sharing, SharingChange, Slug, Timestamp};
 
 use crate::shelf::{NOW, Shelf};
@@ -19,11 +19,17 @@ async fn access(shelf: &Shelf, slug: &Slug, token: Option<&ListenerToken>) -> Ac
 }
 
 #[tokio::test]
-async fn a_new_tape_is_open_to_whoever_has_the_link() {
+async fn a_new_tape_is_private_until_it_is_shared() {
     let shelf = Shelf::new().await;
     let slug = shelf.tape("Tape", &["a"]).await.slug;
     assert_eq!(shelf.store.share_settings(&slug).await.unwrap(), Sharing::NEW);
+    assert_eq!(access(&shelf, &slug, None).await, Access::Private);
+    let reach = async |who| shelf.store.reach(&slug, NOW, who).await.unwrap();
+    assert_eq!(reach(Caller::Guest(None)).await, Reached::Nothing);
+    assert_eq!(reach(Caller::Owner).await, Reached::Here(Access::Open));
+    assert_eq!(shelf.store.share(&slug, NOW).await.unwrap().access, ShareAccess::Public);
     assert_eq!(access(&shelf, &slug, None).await, Access::Open);
+    assert_eq!(reach(Caller::Guest(None)).await, Reached::Here(Access::Open));
     assert!(shelf.store.admit(&slug, "", NOW).await.unwrap().is_none(), "there is nothing to admit to");
     let unknown = "unknown".parse().unwrap();
     let error = shelf.store.check_access(&unknown, NOW, None).await.unwrap_err();
@@ -74,10 +80,12 @@ async fn sharing_ends_by_date_or_by_hand_and_can_be_taken_up_again() {
 
     shelf.store.set_sharing(&slug, &password("sesame")).await.unwrap();
     let token = shelf.store.admit(&slug, "sesame", NOW).await.unwrap().unwrap();
-    shelf.store.set_sharing(&slug, &change(AccessChange::Revoked)).await.unwrap();
-    assert_eq!(access(&shelf, &slug, Some(&token)).await, Access::Revoked);
+    shelf.store.set_sharing(&slug, &change(AccessChange::Private)).await.unwrap();
+    assert_eq!(access(&shelf, &slug, Some(&token)).await, Access::Private);
     assert!(shelf.store.admit(&slug, "sesame", NOW).await.unwrap().is_none());
-    // The password of before is still there.
+    // The password of before is still there, and pressing Share does not forget it.
+    assert_eq!(shelf.store.share(&slug, NOW).await.unwrap().access, ShareAccess::Password);
+    shelf.store.set_sharing(&slug, &change(AccessChange::Private)).await.unwrap();
     shelf.store.set_sharing(&slug, &change(AccessChange::Password(None))).await.unwrap();
     assert_eq!(access(&shelf, &slug, None).await, Access::NeedsPassword);
     shelf.store.set_sharing(&slug, &change(AccessChange::Public)).await.unwrap();
@@ -105,4 +113,35 @@ async fn a_new_link_has_to_be_opened_anew_and_nothing_readable_is_stored() {
     let holds = |text: &str| stored.windows(text.len()).any(|part| part == text.as_bytes());
     assert!(holds("$argon2id$") && holds(renewed.as_str()));
     assert!(!holds("open sesame") && !holds(again.as_str()));
+}
+
+#[tokio::test]
+async fn addresses_of_a_private_tape_are_as_if_it_was_not_there() {
+    let shelf = Shelf::new().await;
+    let old = shelf.tape("Tape", &["a"]).await.slug;
+    shelf.store.share(&old, NOW).await.unwrap();
+    let slug = shelf.store.rename_slug(&old, Some("other")).await.unwrap();
+    let reach = async |slug: &Slug, who| shelf.store.reach(slug, NOW, who).await.unwrap();
+    assert_eq!(reach(&old, Caller::Guest(None)).await, Reached::Moved(slug.clone()));
+    shelf.store.set_sharing(&slug, &change(AccessChange::Private)).await.unwrap();
+    for address in [&old, &slug] {
+        assert_eq!(reach(address, Caller::Guest(None)).await, Reached::Nothing, "{address}");
+    }
+    assert_eq!(reach(&old, Caller::Owner).await, Reached::Moved(slug.clone()));
+    shelf.store.share(&slug, NOW).await.unwrap();
+    shelf.store.delete(&slug, NOW).await.unwrap();
+    for address in [&old, &slug] {
+        assert_eq!(reach(address, Caller::Guest(None)).await, Reached::Nothing, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn sharing_again_takes_up_what_has_ended() {
+    let shelf = Shelf::new().await;
+    let slug = shelf.tape("Tape", &["a"]).await.slug;
+    let ended = SharingChange { expires_at: Some(NOW), ..change(AccessChange::Public) };
+    shelf.store.set_sharing(&slug, &ended).await.unwrap();
+    assert_eq!(access(&shelf, &slug, None).await, Access::Expired);
+    assert_eq!(shelf.store.share(&slug, NOW).await.unwrap().expires_at, None);
+    assert_eq!(access(&shelf, &slug, None).await, Access::Open);
 }

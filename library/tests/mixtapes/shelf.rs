@@ -7,7 +7,7 @@ use model::{Basis, CoverChoice, Draft, GiftSettings, Millis, Mixtape, Timestamp,
 use tempfile::TempDir;
 
 pub const NOW: Timestamp = Timestamp(1_700_000_000);
-pub const JPEG: [u8; 6] = [0xff, 0xd8, 0xff, 0xe0, 1, 2];
+pub const JPEG: &[u8] = include_bytes!("../files/inks.jpg");
 
 pub struct Shelf {
     pub store: Store,
