@@ -2,9 +2,10 @@
 //! the bin, and making tracks ready at start, at night and when a mixtape is saved. How that is done is known below.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use audio::jobs::{Job, JobTrack, Pace, Wish};
+use audio::transcoder::Overwrite;
 use jiff::{ToSpan, Zoned};
 use model::progress::ALL_MIXTAPES;
 use model::{Mixtape, Timestamp, Track};
@@ -18,11 +19,11 @@ const PLAYS_EVERY: Duration = Duration::from_mins(1);
 /// the machine.
 const NIGHTLY_HOUR: i8 = 3;
 
-/// Runs until it is aborted.
+/// Runs until the server stops; work in progress is finished first.
 pub async fn run(state: AppState, does_warm: bool) {
+    let started = SystemTime::now();
     let plays = async {
-        loop {
-            tokio::time::sleep(PLAYS_EVERY).await;
+        while is_running_after(&state, PLAYS_EVERY).await {
             if let Err(error) = state.store.write_plays(&state.plays).await {
                 tracing::error!(%error, "plays could not be written down");
             }
@@ -31,15 +32,48 @@ pub async fn run(state: AppState, does_warm: bool) {
     let nights = async {
         loop {
             empty_bin(&state).await;
+            remove_unused_covers(&state, started).await;
+            state.store.hold_reserve().await;
             if does_warm {
-                prepare_all(&state).await;
+                prepare_all(&state, Overwrite::No).await;
             }
-            tokio::time::sleep(until_night(&Zoned::now())).await;
+            if !is_running_after(&state, until_night(&Zoned::now())).await {
+                break;
+            }
         }
     };
     let (music, progress) = (Arc::clone(&state.music), Arc::clone(&state.progress));
-    let music = library::watch::watch(state.index.clone(), state.store.clone(), music, progress);
+    let watch = library::watch::watch(state.index.clone(), state.store.clone(), music, progress);
+    // It writes in transactions, so that it may be aborted anywhere.
+    let music = async {
+        tokio::select! {
+            () = state.tasks.stopping() => {}
+            _ = async { tokio::join!(watch, scan_on_request(&state)) } => {}
+        }
+    };
     tokio::join!(plays, nights, music);
+}
+
+/// Does the scans that the owner requests. Runs until it is aborted.
+pub async fn scan_on_request(state: &AppState) {
+    let (music, progress) = (Arc::clone(&state.music), Arc::clone(&state.progress));
+    library::watch::scan_on_request(state.index.clone(), state.store.clone(), music, progress).await;
+}
+
+async fn remove_unused_covers(state: &AppState, started: SystemTime) {
+    match state.store.remove_unused_covers(SystemTime::now(), started).await {
+        Ok(0) => {}
+        Ok(covers) => tracing::info!(covers, "covers that no mixtape has were removed"),
+        Err(error) => tracing::error!(%error, "unused covers could not be removed"),
+    }
+}
+
+/// Sleeps; false when the server stops meanwhile.
+async fn is_running_after(state: &AppState, time: Duration) -> bool {
+    tokio::select! {
+        () = state.tasks.stopping() => false,
+        () = tokio::time::sleep(time) => true,
+    }
 }
 
 /// Throws away the mixtapes that were deleted long ago.
@@ -51,10 +85,15 @@ async fn empty_bin(state: &AppState) {
     }
 }
 
-/// Has the tracks of all mixtapes made ready, the most played first. Nothing has to make room for them.
-pub async fn prepare_all(state: &AppState) {
+/// Pre-caches the tracks of all mixtapes, the most played first. Cached files are not removed to make room for them,
+/// unless files are overwritten.
+pub async fn prepare_all(state: &AppState, overwrite: Overwrite) {
+    let wish = match overwrite {
+        Overwrite::No => Wish::MissingWithRoom,
+        Overwrite::Yes => Wish::All,
+    };
     match state.store.tracks_by_plays().await {
-        Ok(tracks) => schedule(state, ALL_MIXTAPES, tracks, Wish::MissingWithRoom).await,
+        Ok(tracks) => schedule(state, ALL_MIXTAPES, tracks, wish).await,
         Err(error) => tracing::error!(%error, "the tracks of the mixtapes could not be read"),
     }
 }
@@ -63,13 +102,17 @@ pub async fn prepare_all(state: &AppState) {
 /// (`AUDIO_CACHE_PRECACHE_ON_UPLOAD`).
 pub async fn saved(state: &AppState, mixtape: Mixtape) {
     if state.transcoding.as_ref().is_some_and(|transcoding| transcoding.settings.precache_on_save) {
-        prepare(state, mixtape).await;
+        prepare(state, mixtape, Overwrite::No).await;
     }
 }
 
-/// Has the tracks of one mixtape made ready.
-pub async fn prepare(state: &AppState, mixtape: Mixtape) {
-    schedule(state, mixtape.slug.as_str(), mixtape.tracks, Wish::Missing).await;
+/// Pre-caches the tracks of one mixtape.
+pub async fn prepare(state: &AppState, mixtape: Mixtape, overwrite: Overwrite) {
+    let wish = match overwrite {
+        Overwrite::No => Wish::Missing,
+        Overwrite::Yes => Wish::All,
+    };
+    schedule(state, mixtape.slug.as_str(), mixtape.tracks, wish).await;
 }
 
 async fn schedule(state: &AppState, task_id: &str, tracks: Vec<Track>, wish: Wish) {

@@ -1,6 +1,8 @@
 //! Configuration: flags and environment variables, read once at start.
 //! What the values mean is decided by the parts that get them.
 
+mod cache;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -13,8 +15,10 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, 
 use ipnet::IpNet;
 use model::Quality;
 
+pub use cache::{Cache, CacheCommand};
+
 use crate::peer::parse_network;
-use crate::state::{OnMiss, Settings};
+use crate::state::{OnMiss, PlayAccess, Settings};
 
 /// Ferric plays mixtapes from your own music library.
 #[derive(Debug, Parser)]
@@ -50,7 +54,8 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct DataRoot {
     /// Folder for the database and covers; made if it is not there.
-    #[arg(long = "data", env = "DATA_ROOT", value_name = "DIR", default_value = "collection-data")]
+    // Global, so that it may also stand after the last word of `ferric cache stats`.
+    #[arg(long = "data", env = "DATA_ROOT", value_name = "DIR", default_value = "collection-data", global = true)]
     pub path: PathBuf,
 }
 
@@ -69,6 +74,9 @@ pub struct Serve {
     /// The owner's password. Without one, the first start makes one and prints it.
     #[arg(long, env = "PASSWORD", hide_env_values = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub password: Option<String>,
+    /// File with the owner's password in its first line, for those who keep secrets in files.
+    #[arg(long, env = "PASSWORD_FILE", value_name = "FILE", conflicts_with = "password")]
+    pub password_file: Option<PathBuf>,
     /// Refuse to start without a password, rather than making one and printing it.
     #[arg(long, env = "PRODUCTION", value_name = "BOOL", default_value_t = false, default_missing_value = "true", num_args = 0..=1, action = ArgAction::Set, value_parser = BoolishValueParser::new())]
     pub production: bool,
@@ -79,6 +87,10 @@ pub struct Serve {
     /// previews. Default: the address that the browser asked for.
     #[arg(long, env = "PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
     pub public_url: Option<String>,
+    /// Who may play a file of the library by its path: all who know the path, or only the owner, while listeners get
+    /// signed addresses from the pages of mixtapes.
+    #[arg(long, env = "PLAY_ACCESS", value_enum, default_value = "open")]
+    pub play_access: PlayAccess,
     /// Quality for listeners who have not chosen one: original, high, medium or low.
     #[arg(long, env = "AUDIO_CACHE_DEFAULT_QUALITY", value_name = "QUALITY", default_value_t = Quality::Medium)]
     pub default_quality: Quality,
@@ -94,6 +106,23 @@ pub struct Serve {
     /// How many seconds running streams may go on after the server was told to stop.
     #[arg(long, env = "SHUTDOWN_GRACE", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     pub shutdown_grace: Duration,
+}
+
+impl Serve {
+    /// The owner's password, if one is configured.
+    ///
+    /// # Errors
+    /// A sentence that names the setting when the file with it cannot be read or is empty.
+    pub fn configured_password(&self) -> Result<Option<String>, String> {
+        let Some(path) = &self.password_file else { return Ok(self.password.clone()) };
+        let failed = |why: String| format!("--password-file (PASSWORD_FILE) {}: {why}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+        let password = text.lines().next().unwrap_or_default();
+        if password.is_empty() {
+            return Err(failed("its first line must be the password, and is empty".to_owned()));
+        }
+        Ok(Some(password.to_owned()))
+    }
 }
 
 /// How and when lower qualities are made.
@@ -140,53 +169,8 @@ impl TranscodingOptions {
 #[derive(Debug, Clone, Args)]
 pub struct CacheFolder {
     /// Folder for transcoded files, below the data folder unless it is absolute.
-    #[arg(long, env = "AUDIO_CACHE_DIR", value_name = "DIR", default_value = "cache/audio")]
+    #[arg(long, env = "AUDIO_CACHE_DIR", value_name = "DIR", default_value = "cache/audio", global = true)]
     pub audio_cache_dir: PathBuf,
-}
-
-/// `ferric cache`.
-#[derive(Debug, Clone, Args)]
-pub struct Cache {
-    /// Where things are kept.
-    #[command(flatten)]
-    pub data: DataRoot,
-    /// Where transcoded files are kept.
-    #[command(flatten)]
-    pub cache: CacheFolder,
-    /// What to do with them.
-    #[command(subcommand)]
-    pub command: CacheCommand,
-}
-
-/// What can be done with the cache.
-#[derive(Debug, Clone, Subcommand)]
-pub enum CacheCommand {
-    /// Say how many files there are, and how large.
-    Stats,
-    /// Remove the files.
-    Clear {
-        /// Only those made more than so many days ago.
-        #[arg(long, value_name = "DAYS")]
-        older_than_days: Option<u32>,
-    },
-    /// Look at every file beside its original: whole, up to date, still wanted.
-    Verify {
-        /// Folder with the music.
-        #[arg(long = "music", env = "MUSIC_ROOT", value_name = "DIR")]
-        music_root: PathBuf,
-        /// Remove what is not.
-        #[arg(long)]
-        remove: bool,
-    },
-    /// Show where the qualities of a file would lie, and why they are served or not.
-    Explain {
-        /// Folder with the music.
-        #[arg(long = "music", env = "MUSIC_ROOT", value_name = "DIR")]
-        music_root: PathBuf,
-        /// The file, from the music folder on.
-        #[arg(value_name = "PATH")]
-        file: PathBuf,
-    },
 }
 
 /// `ferric import`.
@@ -328,7 +312,7 @@ mod tests {
             vec!["scan", "--music", "m", "--data", "d", "--full"],
             vec!["cache", "stats"],
             vec!["cache", "verify", "--music", "m", "--remove"],
-            vec!["cache", "--data", "d", "clear", "--older-than-days", "3"],
+            vec!["cache", "--data", "d", "clear", "--older-than-days", "3", "--quality", "low"],
             vec!["cache", "explain", "--music", "m", "a/b.flac"],
         ] {
             assert!(read(&arguments).is_ok(), "{arguments:?}: {}", read(&arguments).unwrap_err());
@@ -370,7 +354,10 @@ mod tests {
             (vec!["serve", "--music", "m", "--audio-cache-max-size", "much"], "--audio-cache-max-size"),
             (vec!["serve", "--music", "m", "--trusted-proxies", "localhost"], "--trusted-proxies"),
             (vec!["serve", "--music", "m", "--audio-cache-on-miss", "wait"], "--audio-cache-on-miss"),
+            (vec!["serve", "--music", "m", "--play-access", "closed"], "--play-access"),
             (vec!["serve", "--music", "m", "--audio-cache-max-workers", "0"], "--audio-cache-max-workers"),
+            (vec!["cache", "clear", "--quality", "original"], "--quality"),
+            (vec!["cache", "fill", "--music", "m", "a.flac", "--quality", "best"], "--quality"),
             (
                 vec!["serve", "--music", "m", "--audio-cache-precache-qualities", "original"],
                 "--audio-cache-precache-qualities",

@@ -5,26 +5,32 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::connections::Activity;
+
 /// The reading and writing side of a connection.
 #[derive(Debug)]
-pub struct Connection(Arc<TcpStream>);
+pub struct Connection {
+    stream: Arc<TcpStream>,
+    activity: Arc<Activity>,
+}
 
 impl Connection {
     /// Takes over a fresh connection.
     #[must_use]
-    pub fn new(stream: TcpStream) -> Self {
-        Self(Arc::new(stream))
+    pub fn new(stream: TcpStream, activity: Arc<Activity>) -> Self {
+        Self { stream: Arc::new(stream), activity }
     }
 
     /// The view of this connection that a body needs.
     #[must_use]
     pub fn outlet(&self) -> Outlet {
-        Outlet(Arc::clone(&self.0))
+        Outlet(Arc::clone(&self.stream))
     }
 }
 
@@ -60,10 +66,13 @@ impl Outlet {
 impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
-            ready!(self.0.poll_read_ready(context))?;
-            match self.0.try_read_buf(buffer) {
+            ready!(self.stream.poll_read_ready(context))?;
+            match self.stream.try_read_buf(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => return Poll::Ready(result.map(|_| ())),
+                result => {
+                    self.activity.progressed(Instant::now());
+                    return Poll::Ready(result.map(|_| ()));
+                }
             }
         }
     }
@@ -80,10 +89,15 @@ impl AsyncWrite for Connection {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         loop {
-            ready!(self.0.poll_write_ready(context))?;
-            match self.0.try_write_vectored(slices) {
+            let is_ready = self.stream.poll_write_ready(context);
+            self.activity.set_blocked(is_ready.is_pending());
+            ready!(is_ready)?;
+            match self.stream.try_write_vectored(slices) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => return Poll::Ready(result),
+                result => {
+                    self.activity.progressed(Instant::now());
+                    return Poll::Ready(result);
+                }
             }
         }
     }
@@ -98,7 +112,7 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(match rustix::net::shutdown(&*self.0, rustix::net::Shutdown::Write) {
+        Poll::Ready(match rustix::net::shutdown(&*self.stream, rustix::net::Shutdown::Write) {
             Err(rustix::io::Errno::NOTCONN) | Ok(()) => Ok(()),
             Err(error) => Err(error.into()),
         })

@@ -1,9 +1,12 @@
 //! The one place where a failure becomes an HTTP response: a status and `{"error": "…"}`.
 //! What went wrong is said by the domain crates; nothing of the system's inside is shown.
 
+use std::error::Error as _;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
+use model::limits::transcoding::RETRY_AFTER;
 use model::{CoverSize, ErrorKind, Quality};
 use serde_json::{Value, json};
 
@@ -14,12 +17,21 @@ pub struct ApiError {
     message: String,
     /// What could have been asked for instead, under the name of the field that lists it.
     choices: Option<(&'static str, Value)>,
+    /// When to try again, in seconds.
+    retry_after: Option<u64>,
 }
 
 impl ApiError {
     /// A failure with a sentence for the caller.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), choices: None }
+        let retry_after = (kind == ErrorKind::Busy).then_some(RETRY_AFTER.as_secs());
+        Self { kind, message: message.into(), choices: None, retry_after }
+    }
+
+    /// The same, and when to try again, in seconds.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     /// An unknown quality: the answer lists the known ones.
@@ -57,11 +69,16 @@ impl From<audio::Error> for ApiError {
 
 impl From<library::Error> for ApiError {
     fn from(error: library::Error) -> Self {
+        let cause = error.source().map(tracing::field::display);
         match error.kind() {
             // The details name paths and tables; they are for the log.
             ErrorKind::Internal => {
                 tracing::error!(%error, "the store failed");
                 Self::new(ErrorKind::Internal, "Something went wrong on the server. Its log says what.")
+            }
+            ErrorKind::InsufficientStorage => {
+                tracing::error!(%error, cause, "the store could not be written");
+                Self::new(ErrorKind::InsufficientStorage, error.to_string())
             }
             kind => Self::new(kind, error.to_string()),
         }
@@ -80,6 +97,24 @@ impl IntoResponse for ApiError {
         if let Some((name, choices)) = self.choices {
             body[name] = choices;
         }
-        (status(self.kind), Json(body)).into_response()
+        let mut response = (status(self.kind), Json(body)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_comes_when_there_is_enough_to_do_is_told_when_to_come_back() {
+        let response = ApiError::from(audio::Error::Busy).into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let seconds = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        assert!(seconds.is_some_and(|seconds| seconds.parse::<u32>().is_ok_and(|seconds| seconds > 0)), "{seconds:?}");
+        assert!(ApiError::from(audio::Error::Hung).into_response().headers().get(header::RETRY_AFTER).is_none());
     }
 }

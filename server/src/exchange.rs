@@ -51,6 +51,9 @@ fn tell(report: &ImportReport) {
     for (slug, reason) in &report.without_cover {
         say!("without its cover: {slug} ({reason})");
     }
+    for (slug, reason) in &report.closed {
+        say!("shared with nobody: {slug} ({reason})");
+    }
     for (file, reason) in &report.skipped {
         say!("left out: {} ({reason})", file.display());
     }

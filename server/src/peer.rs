@@ -2,19 +2,66 @@
 //! believed about that only when it is configured (`TRUSTED_PROXIES`).
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Mutex, PoisonError};
 
 use axum::extract::ConnectInfo;
-use http::request::Parts;
 use http::{Extensions, HeaderMap};
 use ipnet::IpNet;
 
+/// Addresses that are warned about; clients that send forged headers must not fill the log.
+const WARNINGS: usize = 8;
+
+/// What proxies say of the client before them; only the first is read.
+const FORWARDED: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
+
 /// The proxies that are believed.
-#[derive(Debug, Clone, Default)]
-pub struct TrustedProxies(pub Vec<IpNet>);
+#[derive(Debug, Default)]
+pub struct TrustedProxies {
+    networks: Vec<IpNet>,
+    /// Which others have sent such headers.
+    warned_of: Mutex<Vec<IpAddr>>,
+}
 
 impl TrustedProxies {
-    fn contains(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
+    /// Believes proxies in these networks.
+    #[must_use]
+    pub fn new(networks: Vec<IpNet>) -> Self {
+        Self { networks, warned_of: Mutex::default() }
+    }
+
+    /// Whether a proxy at this address is believed.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.networks.iter().any(|network| network.contains(&address))
+    }
+
+    /// Warns once about a proxy that forwards requests and is not trusted: behind it, all clients have one address and
+    /// share their attempts at passwords.
+    pub fn warn_of_untrusted(&self, headers: &HeaderMap, extensions: &Extensions) {
+        let Some(header) = FORWARDED.into_iter().find(|name| headers.contains_key(*name)) else { return };
+        let Some(address) = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical()) else {
+            return;
+        };
+        let is_read = header == FORWARDED[0];
+        if is_read && self.contains(address) {
+            return;
+        }
+        let mut warned_of = self.warned_of.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned_of.len() >= WARNINGS || warned_of.contains(&address) {
+            return;
+        }
+        warned_of.push(address);
+        drop(warned_of);
+        if self.contains(address) {
+            tracing::warn!(%address, header, "the proxy does not say the client's address; have it send X-Forwarded-For");
+        } else {
+            tracing::warn!(
+                %address, header,
+                "a header that names the client is ignored, for it comes from an address that is not trusted; if that \
+                 is your proxy, set --trusted-proxies (TRUSTED_PROXIES) to its address"
+            );
+        }
     }
 
     /// The address of the client: of the connection, or, when that is a trusted proxy's, the nearest in
@@ -36,10 +83,10 @@ impl TrustedProxies {
 
     /// Whether the browser speaks HTTPS, as a trusted proxy says.
     #[must_use]
-    pub fn is_https(&self, parts: &Parts) -> bool {
-        let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    pub fn is_https(&self, headers: &HeaderMap, extensions: &Extensions) -> bool {
+        let connection = extensions.get::<ConnectInfo<SocketAddr>>();
         let is_trusted = connection.is_some_and(|info| self.contains(info.0.ip().to_canonical()));
-        is_trusted && parts.headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https")
+        is_trusted && headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https")
     }
 }
 
@@ -60,7 +107,7 @@ mod tests {
     #[test]
     fn only_configured_proxies_are_believed() {
         let client = |proxies: &[&str], connection: &str, forwarded: &[&str]| {
-            let proxies = TrustedProxies(proxies.iter().map(|text| parse_network(text).unwrap()).collect());
+            let proxies = TrustedProxies::new(proxies.iter().map(|text| parse_network(text).unwrap()).collect());
             let mut headers = HeaderMap::new();
             for line in forwarded {
                 headers.append("x-forwarded-for", line.parse().unwrap());

@@ -9,28 +9,39 @@ mod embed;
 mod exchange;
 mod health;
 mod library;
+mod lookup;
+mod media_access;
 mod og;
 mod pages;
+mod parameters;
 mod play;
 mod preferences;
 mod progress;
 mod qr;
 mod session;
 mod share;
+mod shared_page;
 
-use axum::Router;
+use std::convert::Infallible;
+use std::io;
+
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
+use axum::{BoxError, Router};
+use bytes::Bytes;
 use http::header::{self, HeaderValue};
+use model::ErrorKind;
+use tower::Service;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::services::ServeDir;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::AppState;
+use crate::error::ApiError;
 
 /// Hashed names never change their content.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -42,6 +53,7 @@ pub fn router(state: AppState) -> Router {
         .route("/play", any(play::play))
         .route("/play/", any(play::play))
         .route("/play/{*path}", any(play::play))
+        .route("/media/{mixtape}/{track}", any(play::play))
         .route("/covers/{file}", get(covers::cover))
         .route("/og/cover/{file}", get(covers::preview))
         .route("/api/covers", get(covers::loose))
@@ -50,6 +62,7 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .route("/", get(pages::landing))
         .route("/share/{slug}", get(share::page).post(share::open))
+        .route("/share/{slug}/names", post(shared_page::reveal_names))
         .route("/share/{slug}/{file}", get(exchange::file_of_tape))
         .route("/gift-playful/{slug}", get(share::playful))
         .route("/gift-elegant/{slug}", get(share::elegant))
@@ -68,6 +81,8 @@ pub fn router(state: AppState) -> Router {
         .route("/admin/cache/stats", get(admin::stats))
         .route("/admin/cache/clear", post(admin::clear))
         .route("/admin/cache/fill", post(admin::fill))
+        .route("/admin/cache/retry", post(admin::retry))
+        .route("/admin/cache/verify", get(admin::verify))
         .route("/admin/library", get(library::page))
         .route("/admin/library/stats", get(library::stats))
         .route("/admin/library/scan", post(library::scan))
@@ -86,35 +101,51 @@ pub fn router(state: AppState) -> Router {
             CompressionLayer::new()
                 .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/zip"))),
         );
-    let fallback = ServeDir::new(state.site.folder.join("public"))
+    let public = ServeDir::new(state.site.folder.join("public"))
         .append_index_html_on_directories(false)
         .call_fallback_on_method_not_allowed(true)
         .fallback(any(pages::not_found).with_state(state.clone()).layer(middleware::from_fn(security_headers)));
     Router::new()
-        .nest_service("/pkg", bundle(&state))
+        .nest("/pkg", bundle(&state))
         .merge(media)
         .merge(pages)
-        .fallback_service(fallback)
+        .fallback(move |request: Request| file(public, request))
         .method_not_allowed_fallback(pages::method_not_allowed)
         .layer(CatchPanicLayer::new())
         .with_state(state)
 }
 
 /// The hashed files of the bundle, precompressed.
-fn bundle(state: &AppState) -> Router {
+fn bundle(state: &AppState) -> Router<AppState> {
     let files = ServeDir::new(state.site.folder.join("pkg")).precompressed_br().precompressed_gzip();
-    Router::new()
-        .fallback_service(files)
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ))
-        .layer(middleware::map_response(|mut response: Response| async {
-            if response.status().is_success() || response.status().is_redirection() {
-                response.headers_mut().insert(header::CACHE_CONTROL, IMMUTABLE);
-            }
-            response
-        }))
+    Router::new().fallback(move |request: Request| async move {
+        let mut response = file(files, request).await;
+        if response.status().is_success() || response.status().is_redirection() {
+            response.headers_mut().insert(header::CACHE_CONTROL, IMMUTABLE);
+        }
+        response
+    })
+}
+
+/// A file of a folder, or what the folder falls back to. A name that no file can have is one that is not there.
+async fn file<F, B>(mut folder: ServeDir<F>, request: Request) -> Response
+where
+    F: Service<Request, Response = http::Response<B>, Error = Infallible> + Clone,
+    F::Future: Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let path = request.uri().path().to_owned();
+    match folder.try_call(request).await {
+        Ok(response) => response.map(Body::new),
+        Err(error) if error.kind() == io::ErrorKind::InvalidFilename => {
+            ApiError::new(ErrorKind::NotFound, "There is nothing at this address.").into_response()
+        }
+        Err(error) => {
+            tracing::error!(request = path, %error, "a file of the site could not be read");
+            ApiError::new(ErrorKind::Internal, "This file cannot be read. The server's log says why.").into_response()
+        }
+    }
 }
 
 /// The headers that keep a page to itself; its content security policy comes with the page, which knows the
@@ -127,7 +158,6 @@ async fn security_headers(request: Request, next: Next) -> Response {
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     }
     for (name, value) in [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
         (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (

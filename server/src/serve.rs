@@ -5,51 +5,92 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONNECTION, HOST};
-use http::uri::Authority;
-use http::{HeaderValue, Request, Version};
+use http::header::{CONNECTION, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderValue, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use model::ErrorKind;
+use model::limits::connections::{BACKLOG, BODY_PAUSE, HEAD, MOST};
+use rustix::io::Errno;
 use rustix::net::sockopt;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use crate::AppState;
 use crate::connection::Connection;
+use crate::connections::{Activity, Admission, Connections, Phase};
 use crate::error::ApiError;
-use crate::lanes::Lanes;
+use crate::host::{Addressee, OwnHost};
+use crate::tracked_body::{RequestBody, ResponseBody};
+use crate::worker_runtimes::WorkerRuntimes;
 
 /// How much of a response the HTTP engine gathers before it writes, and the largest request head, in bytes.
 /// Small, so that the engine asks for the next chunk only when the last one has left.
 const ENGINE_BUFFER: usize = 32 * 1024;
 
-/// How long a client may take for a request head, and how long an idle connection is kept.
-const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long clients may take, and how many of them there may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How long running responses may go on when the service stops.
+    pub grace: Duration,
+    /// How long the next piece of a request body may take.
+    pub body_pause: Duration,
+    /// The most connections at once.
+    pub connections: usize,
+}
 
-/// Serves until `stop` is done, then waits at most `grace` for running responses.
+impl Limits {
+    /// The usual limits: connections get 80 % of the file descriptors, the rest is for what they ask for.
+    #[must_use]
+    pub fn with_grace(grace: Duration) -> Self {
+        let files = getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files).ok());
+        let connections = files.map_or(MOST, |files| (files / 5 * 4).min(MOST));
+        Self { grace, body_pause: BODY_PAUSE, connections }
+    }
+}
+
+/// Listens at an address.
 ///
 /// # Errors
-/// Only when the listener itself breaks.
+/// When the address is not ours or is taken.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // The connections of an earlier process may still be closing.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Serves until `stop` is done, then waits for running responses, and for the work that requests have begun, as long as
+/// they have grace.
+///
+/// # Errors
+/// When the system gives no threads.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    state: AppState,
     stop: impl Future<Output = ()>,
-    grace: Duration,
+    limits: Limits,
 ) -> io::Result<()> {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(ENGINE_BUFFER);
-    let graceful = GracefulShutdown::new();
-    let mut lanes = Lanes::start()?;
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(ENGINE_BUFFER);
+    let connections = Connections::limited_to(limits.connections);
+    let (running, stopping) = (TaskTracker::new(), CancellationToken::new());
+    let (router, host) = (crate::router(state.clone()), OwnHost::of(state.public_url.as_deref()));
+    let mut workers = WorkerRuntimes::start()?;
     let mut stop = std::pin::pin!(stop);
     loop {
         let (stream, address) = tokio::select! {
@@ -58,6 +99,9 @@ pub async fn serve(
                 Err(error) => {
                     // Out of file descriptors, or a client that left again: neither ends the service.
                     tracing::error!(%error, "a connection could not be accepted");
+                    if let Some(Errno::MFILE | Errno::NFILE) = Errno::from_io_error(&error) {
+                        connections.close_one(Instant::now());
+                    }
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
                 }
@@ -65,65 +109,127 @@ pub async fn serve(
             () = &mut stop => break,
         };
         let Ok(stream) = stream.into_std() else { continue };
-        let (http, router, watcher) = (http.clone(), router.clone(), graceful.watcher());
-        lanes.spawn(async move {
-            // Registered anew, with the runtime of its lane.
+        let is_proxy = state.proxies.contains(address.ip());
+        let admission = connections.admit(address.ip(), is_proxy, Instant::now()).await;
+        let (http, stopping) = (http.clone(), stopping.clone());
+        let exchange = Exchange { router: router.clone(), address, host: host.clone(), body_pause: limits.body_pause };
+        workers.spawn(running.track_future(async move {
+            // Registered anew, with the runtime of its thread.
             let served = match TcpStream::from_std(stream) {
-                Ok(stream) => watcher.watch(serve_connection(&http, stream, address, router)).await,
+                Ok(stream) => serve_connection(&http, stream, exchange, &admission, &stopping).await,
                 Err(error) => return tracing::error!(%address, %error, "a connection could not be taken over"),
             };
             if let Err(error) = served {
                 tracing::debug!(%address, %error, "connection ended");
             }
-        });
+        }));
     }
     drop(listener);
-    tracing::info!(streams = graceful.count(), "stopping; running streams may end");
-    if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some streams did not end in time and are cut off");
+    stopping.cancel();
+    running.close();
+    tracing::info!(connections = running.len(), "stopping; running responses may end");
+    let finished = async {
+        running.wait().await;
+        // Requests that have just ended may have begun some.
+        state.tasks.finish().await;
+    };
+    if tokio::time::timeout(limits.grace, finished).await.is_err() {
+        let (connections, tasks) = (running.len(), state.tasks.count());
+        tracing::warn!(connections, tasks, "what did not end in time is cut off");
     }
     Ok(())
 }
 
-fn serve_connection(
+/// Serves one connection until it ends, has to make place for another, or the service stops; then a response that is
+/// on its way may end.
+async fn serve_connection(
     http: &http1::Builder,
     stream: TcpStream,
-    address: SocketAddr,
-    router: Router,
-) -> impl GracefulConnection<Error = hyper::Error> + use<> {
+    exchange: Exchange,
+    admission: &Admission,
+    stopping: &CancellationToken,
+) -> hyper::Result<()> {
     prepare(&stream);
-    let connection = Connection::new(stream);
-    let outlet = connection.outlet();
-    let service = service_fn(move |request: Request<Incoming>| {
-        let is_addressed = names_its_host(&request);
-        let mut request = request.map(Body::new);
+    let activity = admission.activity();
+    let connection = Connection::new(stream, Arc::clone(activity));
+    let (outlet, serving) = (connection.outlet(), Arc::clone(activity));
+    let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(outlet.clone());
-        request.extensions_mut().insert(ConnectInfo(address));
-        let router = router.clone();
-        async move {
-            if !is_addressed {
-                return Ok::<_, Infallible>(not_addressed());
-            }
-            Ok(router.oneshot(request).await.unwrap_or_else(|never| match never {}))
-        }
+        exchange.clone().answer(request, Arc::clone(&serving))
     });
-    http.serve_connection(TokioIo::new(connection), service)
-}
-
-/// Whether there is exactly one valid `Host`, as a request must have since HTTP/1.1 (RFC 9112 3.2). Without this,
-/// a cache before the server could be led to keep one host's answer for another.
-fn names_its_host(request: &Request<Incoming>) -> bool {
-    let mut hosts = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes);
-    match (hosts.next(), hosts.next()) {
-        (None, _) => request.version() < Version::HTTP_11,
-        (Some(host), None) => host.is_empty() || (Authority::try_from(host).is_ok() && !host.contains(&b'@')),
-        (Some(_), Some(_)) => false,
+    let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(connection), service));
+    tokio::select! {
+        // Polled first, so that its phase is current.
+        biased;
+        served = connection.as_mut() => return served,
+        () = admission.closed() => return Ok(()),
+        () = stopping.cancelled() => {}
+    }
+    if activity.awaits_request() {
+        return Ok(());
+    }
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        served = connection => served,
+        () = admission.closed() => Ok(()),
     }
 }
 
-fn not_addressed() -> Response {
-    let error = ApiError::new(ErrorKind::Invalid, "The request must name one host in its Host header.");
+/// What the requests of one connection have in common.
+#[derive(Clone)]
+struct Exchange {
+    router: Router,
+    address: SocketAddr,
+    host: OwnHost,
+    body_pause: Duration,
+}
+
+impl Exchange {
+    async fn answer(
+        self,
+        request: Request<Incoming>,
+        activity: Arc<Activity>,
+    ) -> Result<http::Response<ResponseBody>, Infallible> {
+        activity.enter(Phase::Working);
+        let addressee = self.host.addressee(request.headers(), request.version(), request.uri().path());
+        let mut response = if addressee == Addressee::Ours {
+            let is_overdue = Arc::new(AtomicBool::new(false));
+            let body = |body| RequestBody::new(body, self.body_pause, Arc::clone(&activity), Arc::clone(&is_overdue));
+            let mut request = request.map(|incoming| {
+                use http_body::Body as _;
+                if incoming.is_end_stream() { Body::empty() } else { Body::new(body(incoming)) }
+            });
+            request.extensions_mut().insert(ConnectInfo(self.address));
+            let response = self.router.oneshot(request).await.unwrap_or_else(|never| match never {});
+            if is_overdue.load(Ordering::Relaxed) { overdue() } else { response }
+        } else {
+            misdirected(addressee)
+        };
+        response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        Ok(response.map(|body| ResponseBody::new(body, activity)))
+    }
+}
+
+fn misdirected(addressee: Addressee) -> Response {
+    let words = match addressee {
+        Addressee::Another => "This server has another name. Ask for it at the address that its owner gave you.",
+        _ => "The request must name one host in its Host header.",
+    };
+    let mut response = ApiError::new(ErrorKind::Invalid, words).into_response();
+    if addressee == Addressee::Another {
+        *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+    }
+    closing(response)
+}
+
+fn overdue() -> Response {
+    let error = ApiError::new(ErrorKind::Invalid, "The request did not arrive whole in time. Send it again.");
     let mut response = error.into_response();
+    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+    closing(response)
+}
+
+fn closing(mut response: Response) -> Response {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }

@@ -12,9 +12,10 @@ use library::plays::Plays;
 use library::{Index, Store};
 use model::Quality;
 
-use crate::attempts::Attempts;
 use crate::peer::TrustedProxies;
+use crate::rate_limit::PasswordRateLimiter;
 use crate::site::Site;
+use crate::tasks::Tasks;
 
 /// The shared state; cloning is cheap.
 #[derive(Debug, Clone)]
@@ -34,19 +35,23 @@ pub struct Parts {
     /// The covers of releases, and all covers in smaller sizes.
     pub covers: Covers,
     /// Passwords that were tried.
-    pub attempts: Attempts,
+    pub password_attempts: PasswordRateLimiter,
     /// Who is believed about the other end of a request.
     pub proxies: TrustedProxies,
     /// How often files are played.
     pub plays: Plays,
     /// How far longer work has come.
     pub progress: Arc<ProgressTracker>,
+    /// Background tasks.
+    pub tasks: Tasks,
     /// The browser bundle.
     pub site: Site,
     /// For listeners who have not chosen a quality.
     pub default_quality: Quality,
     /// Address under which listeners reach this server, without a slash at its end.
     pub public_url: Option<String>,
+    /// Who may play the files of the library by their path.
+    pub play_access: PlayAccess,
     /// Lower qualities; without, every quality is the original.
     pub transcoding: Option<Transcoding>,
 }
@@ -102,6 +107,16 @@ pub enum OnMiss {
     Transcode,
     /// The original file; the wanted quality is made for the next time.
     Original,
+}
+
+/// Who may play the files of the library by their path (`PLAY_ACCESS`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum PlayAccess {
+    /// Everybody who knows the path.
+    #[default]
+    Open,
+    /// Only the owner; listeners get signed addresses from the pages of mixtapes.
+    Signed,
 }
 
 impl AppState {

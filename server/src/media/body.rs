@@ -9,10 +9,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use audio::Source;
+use audio::source::Wait;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use model::limits::transcoding::SEGMENT;
 use tokio::task::JoinHandle;
+use tokio::time::Timeout;
 
+use super::LogPaths;
 use super::buffers::{Buffer, LARGEST_CHUNK, Share};
 use crate::connection::Outlet;
 
@@ -39,8 +43,13 @@ impl Piece {
 /// The longest body that is handed over without asking for room, in bytes.
 const SHORT_BYTES: u64 = 64 * 1024;
 
-/// A chunk being read on a thread that may wait for the disk.
-type Waiting = JoinHandle<(Buffer, io::Result<usize>)>;
+/// What the next chunk has to wait for.
+enum Waiting {
+    /// A thread that reads it from the disk.
+    Disk(JoinHandle<(Buffer, io::Result<usize>)>),
+    /// A live transcoding. No thread is blocked meanwhile.
+    Source(Pin<Box<Timeout<Wait>>>),
+}
 
 /// A streaming body over a source.
 pub struct MediaBody {
@@ -52,18 +61,18 @@ pub struct MediaBody {
     is_short: bool,
     waiting: Option<Waiting>,
     share: Share,
-    /// For the log: what was asked for.
-    request: Arc<str>,
+    /// For the log.
+    paths: Arc<LogPaths>,
 }
 
 impl MediaBody {
     /// A body of these pieces. `outlet` is the connection it will leave by; without one (in a test that has
     /// no connection) chunks are of full size at once.
     #[must_use]
-    pub fn new(source: Arc<dyn Source>, pieces: VecDeque<Piece>, outlet: Option<Outlet>, request: Arc<str>) -> Self {
+    pub fn new(source: Arc<dyn Source>, pieces: VecDeque<Piece>, outlet: Option<Outlet>, paths: Arc<LogPaths>) -> Self {
         let remaining = pieces.iter().map(Piece::length).sum();
         let is_short = remaining <= SHORT_BYTES;
-        Self { source, pieces, remaining, outlet, is_short, waiting: None, share: Share::take(), request }
+        Self { source, pieces, remaining, outlet, is_short, waiting: None, share: Share::take(), paths }
     }
 
     /// The length of the whole body in bytes.
@@ -80,7 +89,8 @@ impl MediaBody {
         };
         let read = read.inspect_err(|error| {
             // Ending the response early is the only way left to tell the listener.
-            tracing::error!(request = %self.request, %error, "stream broken off");
+            let LogPaths { request, serving } = &*self.paths;
+            tracing::error!(request, ?serving, %error, "stream broken off");
             self.pieces.clear();
         })?;
         if let Some(Piece::Audio(range)) = self.pieces.front_mut() {
@@ -93,43 +103,72 @@ impl MediaBody {
         Ok(buffer.into_bytes(read))
     }
 
-    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
-        if let Some(waiting) = &mut self.waiting {
-            let finished = ready!(Pin::new(waiting).poll(context));
-            self.waiting = None;
-            return Poll::Ready(Some(match finished {
-                Ok((buffer, read)) => self.deliver(buffer, read),
-                Err(error) => Err(io::Error::other(error)),
-            }));
-        }
-        let (start, length) = match self.pieces.front_mut() {
+    /// What was waited for: the next chunk, or none when it can be read now.
+    fn poll_waiting(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        let waited = match &mut self.waiting {
             None => return Poll::Ready(None),
-            Some(Piece::Text(text)) => {
-                let text = std::mem::take(text);
-                self.pieces.pop_front();
-                self.remaining -= text.len() as u64;
-                return Poll::Ready(Some(Ok(text)));
-            }
-            Some(Piece::Audio(range)) => (range.start, range.end - range.start),
+            Some(Waiting::Disk(reading)) => Some(ready!(Pin::new(reading).poll(context)).map_err(io::Error::other)),
+            Some(Waiting::Source(wait)) => match ready!(wait.as_mut().poll(context)) {
+                Ok(()) => None,
+                Err(_) => Some(Err(io::Error::new(io::ErrorKind::TimedOut, "the encoders have too much to do"))),
+            },
         };
-        let room = match &self.outlet {
-            Some(outlet) if !self.is_short => ready!(outlet.poll_room(context)),
-            _ => LARGEST_CHUNK,
-        };
-        let chunk = self.share.chunk(room);
-        let length = usize::try_from(length).map_or(chunk, |length| length.min(chunk));
-        let mut buffer = Buffer::take(length);
-        match self.source.read_now(buffer.space(length), start) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                let source = Arc::clone(&self.source);
-                self.waiting = Some(tokio::task::spawn_blocking(move || {
-                    let read = source.read_at(buffer.space(length), start);
-                    (buffer, read)
-                }));
-                self.poll_chunk(context)
+        self.waiting = None;
+        Poll::Ready(waited.map(|read| match read {
+            Ok((buffer, read)) => self.deliver(buffer, read),
+            Err(error) => self.deliver(Buffer::take(0), Err(error)),
+        }))
+    }
+
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        loop {
+            if let Some(chunk) = ready!(self.poll_waiting(context)) {
+                return Poll::Ready(Some(chunk));
             }
-            read => Poll::Ready(Some(self.deliver(buffer, read))),
+            let (start, length) = match self.pieces.front_mut() {
+                None => return Poll::Ready(None),
+                Some(Piece::Text(text)) => {
+                    let text = std::mem::take(text);
+                    self.pieces.pop_front();
+                    self.remaining -= text.len() as u64;
+                    return Poll::Ready(Some(Ok(text)));
+                }
+                Some(Piece::Audio(range)) => (range.start, range.end - range.start),
+            };
+            let room = match &self.outlet {
+                Some(outlet) if !self.is_short => ready!(outlet.poll_room(context)),
+                _ => LARGEST_CHUNK,
+            };
+            let chunk = self.share.chunk(room);
+            let length = usize::try_from(length).map_or(chunk, |length| length.min(chunk));
+            let mut buffer = Buffer::take(length);
+            match self.source.read_now(buffer.space(length), start) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.waiting = Some(if let Some(wait) = self.source.wait(start) {
+                        Waiting::Source(Box::pin(tokio::time::timeout(SEGMENT, wait)))
+                    } else {
+                        let source = Arc::clone(&self.source);
+                        Waiting::Disk(tokio::task::spawn_blocking(move || {
+                            let read = source.read_at(buffer.space(length), start);
+                            (buffer, unchanged(source.as_ref(), read))
+                        }))
+                    });
+                }
+                read => {
+                    // Where reading does not wait, asking for the state of the file does not either.
+                    let read = unchanged(self.source.as_ref(), read);
+                    return Poll::Ready(Some(self.deliver(buffer, read)));
+                }
+            }
         }
+    }
+}
+
+/// What was read, if the file has not changed since it was opened: it may have been overwritten in place.
+fn unchanged(source: &dyn Source, read: io::Result<usize>) -> io::Result<usize> {
+    match read {
+        Ok(_) if !source.is_unchanged() => Err(io::Error::other("the file was changed while it was sent")),
+        read => read,
     }
 }
 

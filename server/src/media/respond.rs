@@ -17,6 +17,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
+use super::LogPaths;
 use super::body::{MediaBody, Piece};
 use super::conditional::{self, Validators, Verdict};
 use super::date;
@@ -45,8 +46,8 @@ pub struct Asked<'a> {
     pub headers: &'a HeaderMap,
     /// The connection to answer by, where there is one.
     pub outlet: Option<Outlet>,
-    /// The request path, for the log.
-    pub request: Arc<str>,
+    /// For the log.
+    pub paths: Arc<LogPaths>,
 }
 
 /// Answers GET and HEAD for a representation: 200, 206, 304, 412 or 416.
@@ -73,6 +74,8 @@ pub fn respond(asked: Asked<'_>, representation: Representation) -> Response {
     let len = representation.source.len();
     match selection(&asked, &representation.validators, len) {
         Selection::Unsatisfiable => {
+            let LogPaths { request, serving } = &*asked.paths;
+            tracing::warn!(request, ?serving, range = ?asked.headers.get(RANGE), len, "range cannot be satisfied");
             let mut response =
                 error(StatusCode::RANGE_NOT_SATISFIABLE, "The file is shorter than the range asked for.");
             describe(response.headers_mut(), &representation.validators);
@@ -112,7 +115,8 @@ fn selection(asked: &Asked<'_>, validators: &Validators, len: u64) -> Selection 
         range::select(first.map(HeaderValue::as_bytes), len)
     };
     if let Selection::Whole(because @ (WholeBecause::Malformed | WholeBecause::Excessive)) = selection {
-        tracing::warn!(request = %asked.request, range = ?first, ?because, "range header ignored");
+        let LogPaths { request, serving } = &*asked.paths;
+        tracing::warn!(request, ?serving, range = ?first, ?because, "range header ignored");
     }
     selection
 }
@@ -132,7 +136,7 @@ fn send(
     if let Some(content_range) = content_range {
         headers.insert(CONTENT_RANGE, content_range);
     }
-    let body = MediaBody::new(representation.source, pieces, asked.outlet, asked.request);
+    let body = MediaBody::new(representation.source, pieces, asked.outlet, asked.paths);
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.length()));
     let body = if asked.method == Method::HEAD { Body::empty() } else { Body::new(body) };
     let mut response = Response::new(body);

@@ -1,4 +1,4 @@
-//! The owner's cache page and its routes: figures, making room, making mixtapes ready (seed 003, "Admin endpoints").
+//! The owner's cache page and its routes: figures, clearing, pre-caching, checking.
 //! What the cache is and does is known to `audio`.
 
 use std::sync::atomic::Ordering;
@@ -6,18 +6,22 @@ use std::time::Duration;
 
 use app::page::{AdminPage, Page};
 use audio::Transcoder;
-use axum::Form;
+use audio::attempts::Attempt;
+use audio::transcoder::Overwrite;
+use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{FromRequest, Query, Request, State};
+use axum::extract::{Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::{Json, http::StatusCode};
-use http::header;
+use http::{HeaderMap, StatusCode};
 use model::progress::ALL_MIXTAPES;
-use model::{CacheCleared, CacheStats, ErrorKind, Quality, QualityUsage, Slug};
+use model::{
+    CacheCleared, CacheStats, ErrorKind, Mixtape, MixtapeCached, Quality, QualityUsage, SetAside, Slug, TrackPath,
+};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::pages;
+use super::parameters::Parameters;
 use super::session::Owner;
 use crate::error::ApiError;
 use crate::{AppState, chores};
@@ -27,6 +31,7 @@ use crate::{AppState, chores};
 pub(super) struct Done {
     cleared: Option<u64>,
     older_than_days: Option<u32>,
+    quality: Option<Quality>,
 }
 
 /// `GET /admin`: the page.
@@ -36,10 +41,12 @@ pub(super) async fn page(
     done: Result<Query<Done>, QueryRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let figures = if state.transcoding.is_some() { stats_of(&state).await? } else { empty() };
-    let notice = done.ok().and_then(|Query(done)| Some(cleared_message(done.cleared?, done.older_than_days)));
+    let notice = done.ok().and_then(|Query(done)| {
+        let files = done.cleared?;
+        Some(cleared_message(files, done.older_than_days, done.quality))
+    });
     let page = AdminPage {
-        stats: figures,
+        stats: stats_of(&state).await?,
         jobs: state.progress.latest(),
         mixtapes: state.store.mixtapes().await?,
         notice,
@@ -53,62 +60,66 @@ pub(super) async fn stats(_: Owner, State(state): State<AppState>) -> Result<Jso
     stats_of(&state).await.map(Json)
 }
 
-/// What [`clear`] is asked, in the address or in a form.
-#[derive(Deserialize)]
-struct Clearing {
-    #[serde(default)]
-    older_than_days: String,
-}
-
-/// `POST /admin/cache/clear?older_than_days=N`: removes finished files.
-pub(super) async fn clear(_: Owner, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    let headers = request.headers().clone();
-    let asked: Clearing = asked(request).await?;
-    let days = match asked.older_than_days.trim() {
-        "" => None,
-        days => Some(
-            days.parse::<u32>()
-                .map_err(|_| ApiError::new(ErrorKind::Invalid, "“older_than_days” must be a whole number of days."))?,
-        ),
+/// `POST /admin/cache/clear?older_than_days=N&quality=low`: removes finished files.
+pub(super) async fn clear(
+    _: Owner,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Result<Response, ApiError> {
+    let parameters = parameters.only(&["older_than_days", "quality"])?;
+    let days = parameters.parse::<u32>("older_than_days", "“older_than_days” must be a whole number of days.")?;
+    // As the original has it: 0 days are no condition.
+    let days = days.filter(|days| *days > 0);
+    let quality = match parameters.get("quality") {
+        None | Some("all") => None,
+        Some(word) => match word.parse() {
+            Ok(Quality::Original) => {
+                return Err(ApiError::new(
+                    ErrorKind::Invalid,
+                    "Originals are not in the cache; choose high, medium or low.",
+                ));
+            }
+            quality => Some(quality.map_err(|error| ApiError::unknown_quality(&error))?),
+        },
     };
     let age = days.map(|days| Duration::from_hours(24) * days);
     let deleted_files =
-        with_transcoder(&state, move |transcoder| transcoder.cache().map_or(Ok(0), |cache| cache.clear(age))).await?;
-    let message = cleared_message(deleted_files, days);
-    tracing::info!(deleted_files, ?days, "{message}");
+        with_transcoder(&state, move |transcoder| transcoder.cache().map_or(Ok(0), |cache| cache.clear(age, quality)))
+            .await?;
+    let message = cleared_message(deleted_files, days, quality);
+    tracing::info!(deleted_files, ?days, ?quality, "{message}");
     if pages::wants_html(&headers) {
         let older = days.map(|days| format!("&older_than_days={days}")).unwrap_or_default();
-        return Ok(Redirect::to(&format!("/admin?cleared={deleted_files}{older}")).into_response());
+        let quality = quality.map(|quality| format!("&quality={quality}")).unwrap_or_default();
+        return Ok(Redirect::to(&format!("/admin?cleared={deleted_files}{older}{quality}")).into_response());
     }
     Ok(Json(CacheCleared { deleted_files, message }).into_response())
 }
 
-/// What [`fill`] is asked.
-#[derive(Deserialize)]
-struct Filling {
-    #[serde(default)]
-    mixtape: String,
-}
-
-/// `POST /admin/cache/fill`: makes the tracks of one mixtape ready, or of all when none is named.
-pub(super) async fn fill(_: Owner, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    let headers = request.headers().clone();
-    let Filling { mixtape } = asked(request).await?;
+/// `POST /admin/cache/fill?mixtape=<slug>&overwrite=true`: pre-caches the tracks of one mixtape, or of all when none
+/// is named; with `overwrite` also those that are cached already.
+pub(super) async fn fill(
+    _: Owner,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Result<Response, ApiError> {
+    let parameters = parameters.only(&["mixtape", "overwrite"])?;
+    let overwrite = if parameters.switch("overwrite")? { Overwrite::Yes } else { Overwrite::No };
     if state.transcoding.is_none() {
         return Err(switched_off());
     }
-    let task_id = if mixtape.is_empty() {
-        chores::prepare_all(&state).await;
-        ALL_MIXTAPES.to_owned()
-    } else {
-        let slug = mixtape.parse::<Slug>().ok();
-        let found = match &slug {
-            Some(slug) => state.store.mixtape(slug).await?,
-            None => None,
-        };
-        let found = found.ok_or_else(|| ApiError::new(ErrorKind::NotFound, "There is no such mixtape."))?;
-        chores::prepare(&state, found).await;
-        mixtape
+    let task_id = match parameters.get("mixtape") {
+        None | Some(ALL_MIXTAPES) => {
+            chores::prepare_all(&state, overwrite).await;
+            ALL_MIXTAPES.to_owned()
+        }
+        Some(slug) => {
+            let mixtape = mixtape(&state, slug).await?;
+            chores::prepare(&state, mixtape, overwrite).await;
+            slug.to_owned()
+        }
     };
     if pages::wants_html(&headers) {
         return Ok(Redirect::to("/admin").into_response());
@@ -116,44 +127,112 @@ pub(super) async fn fill(_: Owner, State(state): State<AppState>, request: Reque
     Ok((StatusCode::ACCEPTED, Json(json!({ "task_id": task_id }))).into_response())
 }
 
-/// Reads the form in the body, or what is in the address when there is none.
-pub(super) async fn asked<T: for<'a> Deserialize<'a> + Send>(request: Request) -> Result<T, ApiError> {
-    let unreadable = || ApiError::new(ErrorKind::Invalid, "The request cannot be understood.");
-    if request.headers().contains_key(header::CONTENT_TYPE) {
-        let Form(form) = Form::<T>::from_request(request, &()).await.map_err(|_| unreadable())?;
-        return Ok(form);
-    }
-    Query::<T>::try_from_uri(request.uri()).map(|Query(query)| query).map_err(|_| unreadable())
+/// The parameters of [`verify`].
+#[derive(Deserialize)]
+pub(super) struct Verifying {
+    #[serde(default)]
+    mixtape: String,
+    quality: Option<Quality>,
 }
 
-fn cleared_message(files: u64, days: Option<u32>) -> String {
+/// `GET /admin/cache/verify?mixtape=<slug>&quality=medium`: which tracks of a mixtape need no transcoding any more.
+pub(super) async fn verify(
+    _: Owner,
+    State(state): State<AppState>,
+    asked: Result<Query<Verifying>, QueryRejection>,
+) -> Result<Json<MixtapeCached>, ApiError> {
+    let Query(asked) = asked.map_err(|_| {
+        ApiError::new(ErrorKind::Invalid, "Name a mixtape, and a quality (high, medium or low) if not the default.")
+    })?;
+    let mixtape = mixtape(&state, &asked.mixtape).await?;
+    let quality = asked.quality.unwrap_or(state.default_quality);
+    let paths: Vec<TrackPath> = mixtape.tracks.into_iter().map(|track| track.path).collect();
+    let checked = {
+        let (state, paths) = (state.clone(), paths.clone());
+        tokio::task::spawn_blocking(move || {
+            let transcoding = state.transcoding.as_ref()?;
+            Some(transcoding.worker.verify(&paths, quality))
+        })
+        .await
+    };
+    let checked = checked.map_err(|error| {
+        tracing::error!(%error, "the cache cannot be checked");
+        ApiError::new(ErrorKind::Internal, "The cache could not be checked. The server's log says why.")
+    })?;
+    let tracks = paths.into_iter().zip(checked.ok_or_else(switched_off)?).collect();
+    Ok(Json(MixtapeCached { quality, tracks }))
+}
+
+async fn mixtape(state: &AppState, slug: &str) -> Result<Mixtape, ApiError> {
+    let found = match slug.parse::<Slug>() {
+        Ok(slug) => state.store.mixtape(&slug).await?,
+        Err(_) => None,
+    };
+    found.ok_or_else(|| ApiError::new(ErrorKind::NotFound, "There is no such mixtape."))
+}
+
+fn cleared_message(files: u64, days: Option<u32>, quality: Option<Quality>) -> String {
     let all = if days.is_some() { "" } else { "all " };
     let files = if files == 1 { "1 cached file".to_owned() } else { format!("{all}{files} cached files") };
+    let quality = quality.map(|quality| format!(" of {quality} quality")).unwrap_or_default();
     let age = match days {
         None => String::new(),
         Some(1) => " older than 1 day".to_owned(),
         Some(days) => format!(" older than {days} days"),
     };
-    format!("Cleared {files}{age}")
+    format!("Cleared {files}{quality}{age}")
 }
 
+/// The figures; zeros when the cache is switched off.
 async fn stats_of(state: &AppState) -> Result<CacheStats, ApiError> {
-    with_transcoder(state, |transcoder| {
+    if state.transcoding.is_none() {
+        return Ok(empty());
+    }
+    let worked_on = state.clone();
+    with_transcoder(state, move |transcoder| {
         let Some(cache) = transcoder.cache() else { return Ok(empty()) };
         let qualities = cache.usage()?;
         let hits = transcoder.served().hits.load(Ordering::Relaxed);
         let misses = transcoder.served().misses.load(Ordering::Relaxed);
+        let disk = cache.disk().ok();
         Ok(CacheStats {
             cache_dir: cache.folder().display().to_string(),
             hits,
             misses,
             hit_rate: (hits + misses > 0).then(|| rounded(100.0 * hits as f64 / (hits + misses) as f64)),
-            free_disk_bytes: cache.free_disk().ok(),
+            free_disk_bytes: disk.map(|(disk, _)| disk.free),
+            reserved_disk_bytes: disk.map(|(disk, _)| disk.floor()),
+            is_disk_low: disk.is_some_and(|(_, is_low)| is_low),
             max_size_bytes: cache.limit(),
+            set_aside: set_aside(&worked_on),
             ..of_qualities(qualities)
         })
     })
     .await
+}
+
+/// Files that are skipped by pre-caching.
+fn set_aside(state: &AppState) -> Vec<SetAside> {
+    let attempts = state.transcoding.as_ref().map(|transcoding| transcoding.worker.set_aside()).unwrap_or_default();
+    let entry = |attempt: Attempt| {
+        let reason = attempt.unfinished.reason().to_owned();
+        SetAside { path: attempt.path.0, reason }
+    };
+    attempts.into_iter().map(entry).collect()
+}
+
+/// `POST /admin/cache/retry`: lets skipped files be transcoded again.
+pub(super) async fn retry(_: Owner, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    let worked_on = state.clone();
+    let files = with_transcoder(&state, move |_| {
+        worked_on.transcoding.as_ref().map_or(Ok(0), |transcoding| transcoding.worker.retry_set_aside())
+    })
+    .await?;
+    chores::prepare_all(&state, Overwrite::No).await;
+    if pages::wants_html(request.headers()) {
+        return Ok(Redirect::to("/admin").into_response());
+    }
+    Ok((StatusCode::ACCEPTED, Json(json!({ "task_id": ALL_MIXTAPES, "files": files }))).into_response())
 }
 
 fn of_qualities(qualities: Vec<QualityUsage>) -> CacheStats {
@@ -169,6 +248,9 @@ fn of_qualities(qualities: Vec<QualityUsage>) -> CacheStats {
         hit_rate: None,
         free_disk_bytes: None,
         max_size_bytes: None,
+        reserved_disk_bytes: None,
+        is_disk_low: false,
+        set_aside: Vec::new(),
     }
 }
 

@@ -9,13 +9,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{self, HeaderValue};
 use http::{StatusCode, Uri};
 use library::covers::{PREVIEW_HEIGHT, PREVIEW_WIDTH, preview_version};
-use library::mixtapes::Found;
+use library::sharing::Reached;
 use model::track::encode_segment;
 use model::{Access, ErrorKind, Mixtape, Slug};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::{pages, session, share};
+use super::lookup::{self, For};
+use super::shared_page::{Listener, shared};
+use super::{pages, session};
 use crate::AppState;
 use crate::error::ApiError;
 
@@ -37,18 +39,16 @@ pub(super) async fn page(
     request: Request,
 ) -> Result<Response, ApiError> {
     let slug = slug.ok().and_then(|slug| slug.parse::<Slug>().ok());
-    let found = match &slug {
-        Some(slug) => state.store.find(slug).await?,
-        None => Found::Unknown,
-    };
+    let found = lookup::reach(&state, slug.as_ref(), request.headers(), request.extensions(), For::Everybody).await?;
     let (page, status) = match (slug, found) {
-        (Some(slug), Found::Here(mixtape)) => match state.store.check_access(&slug, session::now(), None).await? {
-            Access::Open => (EmbedPage::Tape(Box::new(share::shared(&state, *mixtape).await?)), StatusCode::OK),
-            Access::NeedsPassword => (EmbedPage::Closed(slug), StatusCode::UNAUTHORIZED),
-            Access::Expired | Access::Revoked => (EmbedPage::Closed(slug), StatusCode::GONE),
-        },
-        (_, Found::Moved(slug)) => return Ok(Redirect::temporary(&slug.embed_path()).into_response()),
-        (_, Found::Gone) => (EmbedPage::Nothing, StatusCode::GONE),
+        (Some(slug), Reached::Here(Access::Open)) => {
+            let mixtape = state.store.mixtape(&slug).await?.ok_or_else(lookup::no_such_mixtape)?;
+            let tape = shared(&state, mixtape, Listener::default()).await?;
+            (EmbedPage::Tape(Box::new(tape)), StatusCode::OK)
+        }
+        (Some(slug), Reached::Here(Access::NeedsPassword)) => (EmbedPage::Closed(slug), StatusCode::UNAUTHORIZED),
+        (Some(slug), Reached::Here(Access::Expired)) => (EmbedPage::Closed(slug), StatusCode::GONE),
+        (_, Reached::Moved(slug)) => return Ok(Redirect::temporary(&slug.embed_path()).into_response()),
         _ => (EmbedPage::Nothing, StatusCode::NOT_FOUND),
     };
     let mut response = pages::render(&state, Page::Embed(page), request).await;
@@ -65,15 +65,20 @@ pub(super) async fn oembed(State(state): State<AppState>, request: Request) -> R
         return Ok((StatusCode::NOT_IMPLEMENTED, Json(error)).into_response());
     };
     let origin = state.public_url.clone().unwrap_or_else(|| pages::origin(request.headers()));
-    let slug = slug_in(&url, &origin).ok_or_else(share::no_such_mixtape)?;
-    let mixtape = match state.store.find(&slug).await? {
-        Found::Here(mixtape) => *mixtape,
-        Found::Moved(slug) => state.store.mixtape(&slug).await?.ok_or_else(share::no_such_mixtape)?,
-        Found::Gone | Found::Unknown => return Err(share::no_such_mixtape()),
+    let slug = slug_in(&url, &origin).ok_or_else(lookup::no_such_mixtape)?;
+    let (headers, extensions) = (request.headers(), request.extensions());
+    let (slug, access) = match lookup::reach(&state, Some(&slug), headers, extensions, For::Everybody).await? {
+        Reached::Here(access) => (slug, access),
+        Reached::Moved(slug) => {
+            let access = state.store.check_access(&slug, session::now(), None).await?;
+            (slug, access)
+        }
+        Reached::Nothing => return Err(lookup::no_such_mixtape()),
     };
-    if state.store.check_access(&mixtape.slug, session::now(), None).await? != Access::Open {
+    if access != Access::Open {
         return Err(ApiError::new(ErrorKind::Unauthorized, "This mixtape is not open to everybody."));
     }
+    let mixtape = state.store.mixtape(&slug).await?.ok_or_else(lookup::no_such_mixtape)?;
     let answer = Answer::of(&mixtape, &origin, max_width, max_height);
     let mut response = match format {
         Format::Json => Json(answer.into_json()).into_response(),

@@ -13,7 +13,7 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Multipart, Path, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Json, RequestExt};
-use http::header::{self, HeaderMap, HeaderValue};
+use http::header::{self, HeaderValue};
 use http::{Extensions, StatusCode};
 use library::exchange::{Archive, Locations, Playlist, file_name};
 use library::import::ImportReport;
@@ -28,8 +28,8 @@ use tokio::sync::Semaphore;
 
 use super::editor::new_client_id;
 use super::session::{self, Owner};
-use super::share::tape_for;
-use super::{pages, preferences};
+use super::shared_page::{Listener, media_addresses};
+use super::{lookup, pages, preferences};
 use crate::error::ApiError;
 use crate::media::disposition;
 use crate::{AppState, chores};
@@ -38,7 +38,7 @@ use crate::{AppState, chores};
 const MAX_BACKUP: u64 = 16 << 30;
 
 /// Longer playlists are not read, in bytes.
-const MAX_PLAYLIST: u64 = 20_000_000;
+const MAX_PLAYLIST: u64 = model::limits::playlists::BYTES as u64;
 
 /// Two backups that are taken in at once would each undo what the other does.
 static RESTORING: Semaphore = Semaphore::const_new(1);
@@ -61,14 +61,17 @@ pub(super) async fn file_of_tape(
 ) -> Result<Response, ApiError> {
     let nothing = || ApiError::new(ErrorKind::NotFound, "There is nothing at this address.");
     let Path((slug, file)) = path.map_err(|_| nothing())?;
-    let mixtape = tape_for(&state, &slug, request.headers(), request.extensions()).await?;
+    let mixtape = lookup::mixtape_for(&state, &slug, request.headers(), request.extensions()).await?;
+    Listener::of(&request).may_know_names(&mixtape)?;
     if file == "audio.zip" {
         return audio(&state, &mixtape, request.extensions()).await;
     }
     let format = file.strip_prefix("playlist.").and_then(|format| format.parse().ok()).ok_or_else(nothing)?;
     let unreadable = |_| ApiError::new(ErrorKind::Invalid, "The address cannot be understood.");
     let Query(wanted) = wanted.map_err(unreadable)?;
-    playlist(&state, &mixtape, format, &wanted, request.headers())
+    let origin = state.public_url.clone().unwrap_or_else(|| pages::origin(request.headers()));
+    let is_owner = Visitor::of(request.extensions()) == Visitor::Owner;
+    playlist(&state, &mixtape, format, &wanted, &origin, is_owner).await
 }
 
 async fn audio(state: &AppState, mixtape: &Mixtape, extensions: &Extensions) -> Result<Response, ApiError> {
@@ -95,21 +98,27 @@ fn archive(archive: Archive, name: &str) -> Response {
     response
 }
 
-fn playlist(
+async fn playlist(
     state: &AppState,
     mixtape: &Mixtape,
     format: PlaylistFormat,
     wanted: &Wanted,
-    asked: &HeaderMap,
+    origin: &str,
+    is_owner: bool,
 ) -> Result<Response, ApiError> {
-    let origin = state.public_url.clone().unwrap_or_else(|| pages::origin(asked));
+    let addresses = media_addresses(state, mixtape).await?;
     let quality = match &wanted.quality {
         None => state.default_quality,
         Some(quality) => quality.parse::<Quality>().map_err(|error| ApiError::unknown_quality(&error))?,
     };
+    let names_files = addresses.iter().zip(&mixtape.tracks).all(|(media, track)| media.is_path(&track.path));
     let locations = match wanted.paths.as_deref() {
-        None => Locations::Web { origin: &origin, quality },
-        Some("relative") => Locations::Relative,
+        None => Locations::Web { origin, quality, addresses: &addresses },
+        Some("relative") if is_owner || names_files => Locations::Relative,
+        Some("relative") => {
+            let refusal = "The paths of this mixtape's files are for its owner. Leave “paths” out.";
+            return Err(ApiError::new(ErrorKind::Forbidden, refusal));
+        }
         Some(_) => return Err(ApiError::new(ErrorKind::Invalid, "“paths” is relative, or is left out.")),
     };
     let text = Playlist::of(mixtape, locations).write(format)?;
@@ -142,7 +151,8 @@ pub(super) async fn restore(_: Owner, State(state): State<AppState>, request: Re
     };
     let mut form = form(request).await?;
     let archive = on_disk(file_of(&mut form).await?, state.store.folder().to_owned()).await?;
-    tokio::spawn(async move {
+    let tasks = state.tasks.clone();
+    tasks.spawn(async move {
         take_in(&state, archive).await;
         drop(turn);
     });
@@ -164,6 +174,9 @@ async fn take_in(state: &AppState, archive: File) {
             }
             for (slug, reason) in &report.without_cover {
                 task.report(Step::MixtapeFailed, format!("{slug} is without its cover: {reason}"), 0, 0);
+            }
+            for (slug, reason) in &report.closed {
+                task.report(Step::MixtapeFailed, format!("{slug} is shared with nobody: {reason}"), 0, 0);
             }
             // Files may have moved since the backup was made.
             if let Err(error) = state.store.refresh(&state.index).await {
@@ -226,7 +239,8 @@ pub(super) async fn take_in_playlist(
 async fn mixtape_of(state: &AppState, request: Request) -> Result<TakenIn, ApiError> {
     let mut form = form(request).await?;
     let (name, bytes) = in_memory(file_of(&mut form).await?).await?;
-    let mut playlist = Playlist::read(&bytes)?;
+    let read = tokio::task::spawn_blocking(move || Playlist::read(&bytes)).await;
+    let mut playlist = read.map_err(|_| library::Error::WorkBroken)??;
     if playlist.title.is_empty() {
         let stem = FilePath::new(&name).file_stem().unwrap_or_default();
         playlist.title = stem.to_string_lossy().chars().take(Mixtape::TITLE_MAX).collect();
@@ -258,7 +272,7 @@ async fn file_of(form: &mut Multipart) -> Result<Field<'_>, ApiError> {
 }
 
 fn too_large(max: u64) -> ApiError {
-    ApiError::new(ErrorKind::Invalid, format!("The file is larger than {}.", readable_bytes(max)))
+    ApiError::new(ErrorKind::TooLarge, format!("The file is larger than {}.", readable_bytes(max)))
 }
 
 fn broken_off(error: &MultipartError) -> ApiError {

@@ -6,16 +6,16 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use jiff::tz::TimeZone;
-use library::scan::Scope;
 use model::progress::LIBRARY;
 use model::{LibraryStats, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::pages;
+use super::parameters::Parameters;
 use super::session::Owner;
-use super::{admin, pages};
 use crate::AppState;
 use crate::error::ApiError;
 
@@ -53,20 +53,14 @@ pub(super) async fn stats(_: Owner, State(state): State<AppState>) -> Result<Jso
     Ok(Json(state.index.statistics().await?))
 }
 
-/// What [`scan`] is asked.
-#[derive(Deserialize)]
-struct Scanning {
-    full: Option<String>,
-}
-
 /// `POST /admin/library/scan`: reads what is new or changed; with `full`, everything.
-pub(super) async fn scan(_: Owner, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    let headers = request.headers().clone();
-    let Scanning { full } = admin::asked(request).await?;
-    let scope = if full.is_some() { Scope::Full } else { Scope::Changes };
-    tokio::spawn(async move {
-        library::watch::scan(&state.index, &state.store, &state.music, &state.progress, &scope).await
-    });
+pub(super) async fn scan(
+    _: Owner,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Result<Response, ApiError> {
+    state.index.request_scan(parameters.only(&["full"])?.switch("full")?);
     if pages::wants_html(&headers) {
         return Ok(Redirect::to("/admin/library").into_response());
     }

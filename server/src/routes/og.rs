@@ -6,7 +6,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use library::covers::preview_version;
 
-use super::{covers, qr, share};
+use super::{covers, lookup, qr};
 use crate::AppState;
 use crate::error::ApiError;
 
@@ -16,8 +16,8 @@ pub(super) async fn picture(
     file: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let Path(file) = file.map_err(|_| share::no_such_mixtape())?;
-    let slug = file.strip_suffix(".jpg").ok_or_else(share::no_such_mixtape)?;
+    let Path(file) = file.map_err(|_| lookup::no_such_mixtape())?;
+    let slug = file.strip_suffix(".jpg").ok_or_else(lookup::no_such_mixtape)?;
     let (mixtape, may_keep) = qr::find(&state, slug, request.headers(), request.extensions()).await?;
     let query = request.uri().query().unwrap_or_default();
     let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "v").map(|(_, version)| version);

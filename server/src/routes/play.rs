@@ -1,7 +1,8 @@
-//! `GET`, `HEAD` and `OPTIONS /play/<path>?quality=…`: from a request to a representation of an audio file
-//! (seeds 001 and 002). How that is answered, ranges and all, is decided in `media`.
+//! `GET`, `HEAD` and `OPTIONS` of `/play/<path>?quality=…` and of the signed addresses of a mixtape's tracks: from a
+//! request to a representation of an audio file. Who may have which is decided in `media_access`; how it is answered,
+//! ranges and all, in `media`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
@@ -16,13 +17,16 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use model::{ErrorKind, Quality, Slug, TrackPath};
 use percent_encoding::percent_decode_str;
 
+use super::media_access::{self, Granted};
 use crate::AppState;
 use crate::connection::Outlet;
 use crate::error::ApiError;
+use crate::media::LogPaths;
 use crate::media::conditional::Validators;
-use crate::media::disposition;
+use crate::media::opening::Choice;
 use crate::media::respond::{Asked, Representation, respond};
-use crate::state::{OnMiss, Transcoding};
+use crate::media::{disposition, opening};
+use crate::state::Transcoding;
 
 /// Length of the audio in seconds, with milliseconds.
 const X_AUDIO_DURATION: HeaderName = HeaderName::from_static("x-audio-duration");
@@ -30,9 +34,6 @@ const X_AUDIO_DURATION: HeaderName = HeaderName::from_static("x-audio-duration")
 const X_AUDIO_BITRATE: HeaderName = HeaderName::from_static("x-audio-bitrate");
 
 const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
-
-/// An hour, as seed 001 asks ("Response headers"); the entity tag answers for the time after.
-const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 /// The handler for every method.
 pub(super) async fn play(State(state): State<AppState>, request: Request) -> Response {
@@ -81,35 +82,29 @@ fn preflight() -> Response {
 
 async fn stream(state: &AppState, request: &Parts) -> Result<Response, ApiError> {
     let request_path = request.uri.path();
-    let refused = |error: ApiError| {
-        if error.kind() == ErrorKind::Internal {
-            tracing::error!(request = request_path, ?error, "cannot play");
-        } else {
-            tracing::warn!(request = request_path, ?error, "refused");
-        }
-        error
-    };
-    let path = parse_path(request_path).map_err(|error| refused(error.into()))?;
-    let quality = parse_quality(request.uri.query()).map_err(refused)?;
-    let (file, properties) = open(state, path.clone()).await.map_err(|error| refused(error.into()))?;
+    let Granted { path, name, cache_control } =
+        media_access::authorise(state, request).await.map_err(|error| refused(request_path, None, error))?;
+    let quality = parse_quality(request.uri.query()).map_err(|error| refused(request_path, None, error))?;
+    let (file, properties) =
+        open(state, path.clone()).await.map_err(|error| refused(request_path, None, error.into()))?;
 
     let file = Arc::new(file);
-    let Served { source, etag, content_type, bitrate } =
-        serve(state, &file, quality, request).await.map_err(|error| refused(error.into()))?;
+    let Served { source, serving, etag, content_type, bitrate } = serve(state, &file, quality, request)
+        .await
+        .map_err(|error| refused(request_path, Some(file.path()), error.into()))?;
 
-    let serving = file.path().display();
     if starts_a_stream(request) {
-        tracing::info!(request = request_path, %serving, %quality, bytes = source.len(), "stream starts");
-        if let Some(path) = path.as_path().to_str() {
+        tracing::info!(request = request_path, ?serving, %quality, bytes = source.len(), "stream starts");
+        if let Some(path) = state.music.plain_path(&path, &file).and_then(Path::to_str) {
             state.plays.count(TrackPath(path.to_owned()), shared_from(&request.headers));
         }
     } else {
-        tracing::debug!(request = request_path, %serving, %quality, range = ?request.headers.get(header::RANGE), "part");
+        tracing::debug!(request = request_path, ?serving, %quality, range = ?request.headers.get(header::RANGE), "part");
     }
 
     let mut headers = HeaderMap::with_capacity(16);
-    let renamed = bitrate.map(|_| Path::new(path.file_name()).with_extension("mp3"));
-    let name = renamed.as_deref().map_or(path.file_name(), Path::as_os_str);
+    let renamed = bitrate.map(|_| Path::new(&name).with_extension("mp3"));
+    let name = renamed.as_deref().map_or(name.as_os_str(), Path::as_os_str);
     headers.insert(header::CONTENT_DISPOSITION, disposition::inline(name));
     if let Some(properties) = properties {
         let AudioProperties { duration, bitrate: own } = properties;
@@ -122,7 +117,7 @@ async fn stream(state: &AppState, request: &Parts) -> Result<Response, ApiError>
     let representation = Representation {
         validators: Validators::new(etag, file.modified(), SystemTime::now()),
         content_type,
-        cache_control: CACHE_CONTROL,
+        cache_control,
         headers,
         source,
     };
@@ -130,23 +125,20 @@ async fn stream(state: &AppState, request: &Parts) -> Result<Response, ApiError>
         method: &request.method,
         headers: &request.headers,
         outlet: request.extensions.get::<Outlet>().cloned(),
-        request: Arc::from(request_path),
+        paths: Arc::new(LogPaths { request: request_path.to_owned(), serving }),
     };
     Ok(respond(asked, representation))
 }
 
-/// The path after `/play/`, decoded to bytes: file names on Unix need not be UTF-8.
-fn parse_path(request_path: &str) -> Result<RelativePath, audio::Error> {
-    let encoded = request_path.strip_prefix("/play").unwrap_or_default();
-    let encoded = encoded.strip_prefix('/').unwrap_or(encoded);
-    let well_formed = encoded
-        .split('%')
-        .skip(1)
-        .all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()));
-    if !well_formed {
-        return Err(audio::Error::MalformedPath);
+/// Logs why a request is not answered with audio.
+fn refused(request: &str, file: Option<&Path>, error: ApiError) -> ApiError {
+    let serving = file.map(tracing::field::debug);
+    if error.kind() == ErrorKind::Internal {
+        tracing::error!(request, serving, ?error, "cannot play");
+    } else {
+        tracing::warn!(request, serving, ?error, "refused");
     }
-    RelativePath::parse(percent_decode_str(encoded).collect())
+    error
 }
 
 /// The `quality` parameter; without one the original is meant (DESIGN section 3).
@@ -160,7 +152,7 @@ fn parse_quality(query: Option<&str>) -> Result<Quality, ApiError> {
 
 /// Opens and probes at once when the kernel has everything at hand, else on a thread that may wait.
 async fn open(state: &AppState, path: RelativePath) -> Result<(AudioFile, Option<AudioProperties>), audio::Error> {
-    if let Some(opened) = state.music.open_now(&path) {
+    if let Some(opened) = state.music.open_audio_now(&path) {
         let file = opened?;
         if let Some(properties) = state.probes.get(file.id()) {
             return Ok((file, properties));
@@ -168,7 +160,7 @@ async fn open(state: &AppState, path: RelativePath) -> Result<(AudioFile, Option
     }
     let state = state.clone();
     let opened = tokio::task::spawn_blocking(move || {
-        let file = state.music.open(&path)?;
+        let file = state.music.open_audio(&path)?;
         let properties = state.probes.get(file.id()).unwrap_or_else(|| state.probes.probe(&file));
         Ok((file, properties))
     });
@@ -178,19 +170,12 @@ async fn open(state: &AppState, path: RelativePath) -> Result<(AudioFile, Option
 /// What is sent for a file in a quality.
 struct Served {
     source: Arc<dyn Source>,
+    /// The file that is read: the original or the one in the cache.
+    serving: PathBuf,
     etag: String,
     content_type: &'static str,
     /// Of what was transcoded, in kbit/s.
     bitrate: Option<u32>,
-}
-
-/// What is sent for a quality other than the original.
-enum Choice {
-    /// The original, for its format is served as it is in every quality.
-    AsItIs,
-    Transcoded(Transcoded),
-    /// The original, until the cache has what is asked for.
-    Missed,
 }
 
 /// Chooses between the original, the cache and the transcoder.
@@ -202,6 +187,7 @@ async fn serve(
 ) -> Result<Served, audio::Error> {
     let original = || Served {
         source: Arc::<AudioFile>::clone(file),
+        serving: file.path().to_owned(),
         etag: etag(file),
         content_type: audio::mime_type(file.path()),
         bitrate: None,
@@ -210,47 +196,38 @@ async fn serve(
         return Ok(original());
     }
     let Some(Transcoding { transcoder, settings, .. }) = &state.transcoding else { return Ok(original()) };
-    let serving = file.path().display();
-    let opened = {
-        let (transcoder, on_miss, file) = (Arc::clone(transcoder), settings.on_miss, Arc::clone(file));
-        tokio::task::spawn_blocking(move || {
-            if !audio::format::is_transcoded(&file).map_err(audio::Error::Io)? {
-                return Ok(Choice::AsItIs);
-            }
-            Ok(match on_miss {
-                OnMiss::Transcode => Choice::Transcoded(transcoder.open(file, quality)?),
-                OnMiss::Original => match transcoder.cached(&file, quality) {
-                    Some(cached) => Choice::Transcoded(Transcoded { source: Arc::new(cached), is_cached: true }),
-                    None => transcoder.prepare(file, quality).map(|()| Choice::Missed)?,
-                },
-            })
-        })
-        .await
-        .unwrap_or_else(|error| Err(audio::Error::Io(std::io::Error::other(error))))
-    };
-    if starts_a_stream(request) && !matches!(opened, Ok(Choice::AsItIs)) {
+    let opened = opening::open(transcoder, file, quality, settings.on_miss).await;
+    // Once a stream: neither for its later parts nor for HEAD.
+    let is_start = starts_a_stream(request);
+    if is_start && !matches!(opened, Ok(Choice::AsItIs)) {
         let is_hit = matches!(&opened, Ok(Choice::Transcoded(transcoded)) if transcoded.is_cached);
         let counter = if is_hit { &transcoder.served().hits } else { &transcoder.served().misses };
         counter.fetch_add(1, Ordering::Relaxed);
     }
-    let request = request.uri.path();
+    let (request, original_path) = (request.uri.path(), file.path());
     match opened {
         Ok(Choice::AsItIs) => Ok(original()),
         Ok(Choice::Transcoded(Transcoded { source, is_cached })) => {
-            if is_cached {
-                tracing::debug!(request, %serving, %quality, "cache hit");
-            } else {
-                tracing::warn!(request, %serving, %quality, "cache miss, transcoding");
+            let cached = transcoder.cache().filter(|_| is_cached).and_then(|cache| cache.path(original_path, quality));
+            let serving = cached.unwrap_or_else(|| original_path.to_owned());
+            if is_start && is_cached {
+                tracing::info!(request, ?serving, %quality, "Cache hit");
+            } else if is_start {
+                tracing::warn!(request, ?serving, %quality, "Cache miss, transcoding");
             }
-            let mark = audio::cache::hex(audio::cache::mark(file, quality));
-            Ok(Served { source, etag: format!("\"{mark}\""), content_type: "audio/mpeg", bitrate: quality.bitrate() })
+            let etag = format!("\"{}\"", audio::cache::hex(audio::cache::mark(file, quality)));
+            Ok(Served { source, serving, etag, content_type: "audio/mpeg", bitrate: quality.bitrate() })
         }
         Ok(Choice::Missed) => {
-            tracing::warn!(request, %serving, %quality, "cache miss, serving the original");
+            if is_start {
+                tracing::warn!(request, serving = ?original_path, %quality, "Cache miss, serving the original");
+            }
             Ok(original())
         }
         Err(audio::Error::Unsupported(reason)) => {
-            tracing::warn!(request, %serving, %quality, reason, "cannot be transcoded, serving the original");
+            if is_start {
+                tracing::error!(request, serving = ?original_path, %quality, reason, "cannot be decoded, serving the original");
+            }
             Ok(original())
         }
         Err(error) => Err(error),
@@ -272,8 +249,12 @@ fn shared_from(headers: &HeaderMap) -> Option<Slug> {
     percent_decode_str(slug).decode_utf8().ok()?.parse().ok()
 }
 
-/// Whether this request begins to play a file, rather than asking for a later part of it.
+/// Whether this request begins to play a file, rather than asking for a later part of it. Safari asks for the first
+/// two bytes before it begins, to learn whether there are ranges.
 fn starts_a_stream(request: &Parts) -> bool {
-    let range = request.headers.get(header::RANGE).map(HeaderValue::as_bytes);
-    request.method == Method::GET && range.is_none_or(|range| range.starts_with(b"bytes=0-"))
+    let begins = |range: &HeaderValue| {
+        let end = range.as_bytes().strip_prefix(b"bytes=0-");
+        end.is_some_and(|end| !matches!(end, b"0" | b"1"))
+    };
+    request.method == Method::GET && request.headers.get(header::RANGE).is_none_or(begins)
 }

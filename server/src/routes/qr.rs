@@ -18,8 +18,8 @@ use model::{Access, ErrorKind, Mixtape};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
-use super::share::no_such_mixtape;
-use super::{pages, session, share};
+use super::lookup::{self, no_such_mixtape};
+use super::{pages, session};
 use crate::AppState;
 use crate::error::ApiError;
 use crate::media::conditional::{Validators, Verdict, evaluate};
@@ -52,8 +52,12 @@ pub(super) async fn code(
     let (mixtape, may_keep) = find(&state, slug, request.headers(), request.extensions()).await?;
     let address = address(&state, request.headers(), &mixtape)?;
     let title = mixtape.title.clone();
-    let picture = draw(wishes.format, title, move || qr::picture(&address, wishes.size, wishes.logo)).await?;
-    Ok(answer(request.headers(), picture, None, may_keep))
+    let picture = draw(wishes.format, title, move || {
+        wishes.check_size(&address)?;
+        qr::picture(&address, wishes.size, wishes.logo)
+    })
+    .await?;
+    Ok(answer(request.headers(), picture, None, for_this_host(&state, may_keep)))
 }
 
 /// `GET /qr/<slug>/download?size=&include_cover=&include_title=&logo=&format=`: the card, to be saved.
@@ -69,12 +73,13 @@ pub(super) async fn card(
     let name = disposition::attachment(&file_name(&mixtape.title, wishes.format.ending()));
     let cover = mixtape.cover.as_deref().filter(|_| wishes.cover).and_then(|file| state.store.cover_path(file));
     let picture = draw(wishes.format, mixtape.title.clone(), move || {
+        wishes.check_size(&address)?;
         let label = wishes.title.then(|| Label::of(&mixtape));
         let cover = cover.and_then(|path| library::covers::pixels(&path, CARD.1));
         Card { address: &address, width: wishes.size, label, cover, mark: wishes.logo }.draw()
     })
     .await?;
-    Ok(answer(request.headers(), picture, Some(name), may_keep))
+    Ok(answer(request.headers(), picture, Some(name), for_this_host(&state, may_keep)))
 }
 
 /// How a picture is sent.
@@ -137,6 +142,14 @@ impl Wishes {
         }
         Ok(wishes)
     }
+
+    /// An SVG can be enlarged without loss, a PNG cannot.
+    fn check_size(self, address: &str) -> Result<(), library::Error> {
+        match self.format {
+            Format::Png => qr::check_size(address, self.size),
+            Format::Svg => Ok(()),
+        }
+    }
 }
 
 fn switch(name: &str, value: &str) -> Result<bool, ApiError> {
@@ -155,9 +168,18 @@ pub(super) async fn find(
     headers: &HeaderMap,
     extensions: &Extensions,
 ) -> Result<(Mixtape, HeaderValue), ApiError> {
-    let mixtape = share::tape_for(state, slug, headers, extensions).await?;
+    let mixtape = lookup::mixtape_for(state, slug, headers, extensions).await?;
     let is_open = state.store.check_access(&mixtape.slug, session::now(), None).await? == Access::Open;
     Ok((mixtape, if is_open { CACHE_CONTROL } else { pages::PRIVATE }))
+}
+
+/// Without `PUBLIC_URL`, a picture leads to the host of the request, which shared caches may not distinguish.
+fn for_this_host(state: &AppState, may_keep: HeaderValue) -> HeaderValue {
+    if state.public_url.is_none() && may_keep == CACHE_CONTROL {
+        HeaderValue::from_static("private, max-age=3600")
+    } else {
+        may_keep
+    }
 }
 
 /// The whole address of the share page, which is what a camera opens.

@@ -1,28 +1,27 @@
 //! `/share/<slug>`: a mixtape for everybody who has the link, if its owner lets them; and the same as a gift.
 //! Who may hear it is decided in `library`, how the page looks in `app`.
 
-use std::time::Instant;
-
-use app::api::Visitor;
 use app::page::{LockedPage, Page, SharedTape, Wrapping};
 use axum::Form;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{self, HeaderMap, HeaderValue};
-use http::{Extensions, StatusCode, Uri};
-use library::mixtapes::Found;
-use library::sharing::{LISTENER_SECONDS, ListenerToken};
+use http::header::{self, HeaderValue};
+use http::{StatusCode, Uri};
+use library::sharing::{LISTENER_SECONDS, Reached};
 use model::{Access, ErrorKind, GiftWords, Mixtape, Slug, UnwrapStyle};
 use serde::Deserialize;
 
+use super::lookup::{self, For, no_such_mixtape};
+use super::shared_page::{Listener, shared};
 use super::{pages, session};
 use crate::AppState;
 use crate::error::ApiError;
+use crate::rate_limit::{Client, Purpose};
 
 /// For one tape alone, so that its path tells which.
-const COOKIE: &str = "ferric_listener";
+pub(super) const COOKIE: &str = "ferric_listener";
 
 /// Set once a gift was unwrapped in this browser; for one tape alone, too. The page sets it as well, without a journey.
 const UNWRAPPED: &str = "ferric_unwrapped";
@@ -59,8 +58,8 @@ impl Asked {
 
 /// What is at the address of a tape.
 enum Arrival {
-    /// The tape, which was asked for by this request.
-    Here(Slug, Box<Mixtape>, Request),
+    /// A tape, the access that its listener has, and the request.
+    Here(Slug, Access, Request),
     /// It has another address by now, or there is none.
     Elsewhere(Response),
 }
@@ -72,14 +71,14 @@ pub(super) async fn page(
     slug: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let (slug, mixtape, request) = match arrive(&state, slug, request, Slug::share_path).await? {
-        Arrival::Here(slug, mixtape, request) => (slug, *mixtape, request),
+    let (slug, access, request) = match arrive(&state, slug, request, Slug::share_path).await? {
+        Arrival::Here(slug, access, request) => (slug, access, request),
         Arrival::Elsewhere(response) => return Ok(response),
     };
-    let access = access(&state, &slug, request.headers(), request.extensions()).await?;
     if access != Access::Open {
         return Ok(locked(&state, LockedPage { access, refusal: None }, request).await);
     }
+    let mixtape = mixtape(&state, &slug).await?;
     let Asked { is_opened, gift, words } = Asked::read(request.uri());
     let is_unwrapped = is_opened || session::cookies(request.headers(), UNWRAPPED).next().is_some();
     let of_tape = mixtape.gift.flow_enabled.then_some(mixtape.gift.unwrap_style);
@@ -89,7 +88,8 @@ pub(super) async fn page(
         format!("{UNWRAPPED}=1; Path={}; Max-Age={UNWRAPPED_SECONDS}; SameSite=Lax", slug.share_path())
     });
     let wrapping = style.map(|style| Wrapping { style, words });
-    let tape = SharedTape { wrapping, starts: is_opened, ..shared(&state, mixtape).await? };
+    let listener = Listener::of(&request);
+    let tape = SharedTape { wrapping, starts: is_opened, ..shared(&state, mixtape, listener).await? };
     let mut response = pages::render(&state, Page::Share(Box::new(tape)), request).await;
     if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -121,11 +121,11 @@ async fn gift(
     request: Request,
     style: UnwrapStyle,
 ) -> Result<Response, ApiError> {
-    let (slug, mixtape, request) = match arrive(state, slug, request, |slug| slug.gift_path(style)).await? {
-        Arrival::Here(slug, mixtape, request) => (slug, *mixtape, request),
+    let (slug, access, request) = match arrive(state, slug, request, |slug| slug.gift_path(style)).await? {
+        Arrival::Here(slug, access, request) => (slug, access, request),
         Arrival::Elsewhere(response) => return Ok(response),
     };
-    match access(state, &slug, request.headers(), request.extensions()).await? {
+    match access {
         Access::Open => {}
         // The browser says the password below that address alone.
         Access::NeedsPassword => {
@@ -139,7 +139,9 @@ async fn gift(
         access => return Ok(locked(state, LockedPage { access, refusal: None }, request).await),
     }
     let words = Asked::read(request.uri()).words;
-    let tape = SharedTape { wrapping: Some(Wrapping { style, words }), ..shared(state, mixtape).await? };
+    let wrapping = Some(Wrapping { style, words });
+    let mixtape = mixtape(state, &slug).await?;
+    let tape = SharedTape { wrapping, ..shared(state, mixtape, Listener::of(&request)).await? };
     Ok(pages::render(state, Page::Share(Box::new(tape)), request).await)
 }
 
@@ -151,37 +153,21 @@ async fn arrive(
     path: impl Fn(&Slug) -> String,
 ) -> Result<Arrival, ApiError> {
     let slug = slug.ok().and_then(|slug| slug.parse::<Slug>().ok());
-    let found = match &slug {
-        Some(slug) => state.store.find(slug).await?,
-        None => Found::Unknown,
-    };
+    let found = lookup::reach(state, slug.as_ref(), request.headers(), request.extensions(), For::Sender).await?;
     Ok(match (slug, found) {
-        (Some(slug), Found::Here(mixtape)) => Arrival::Here(slug, mixtape, request),
-        (_, Found::Moved(slug)) => {
+        (Some(slug), Reached::Here(access)) => Arrival::Here(slug, access, request),
+        (_, Reached::Moved(slug)) => {
             Arrival::Elsewhere(Redirect::temporary(&with_query(path(&slug), request.uri())).into_response())
         }
-        (_, Found::Gone) => {
-            Arrival::Elsewhere(with_status(pages::not_found_page(state, request).await, StatusCode::GONE))
-        }
         _ => {
-            tracing::warn!(request = request.uri().path(), "no such mixtape");
+            tracing::warn!(request = request.uri().path(), "there is no mixtape for the sender");
             Arrival::Elsewhere(pages::not_found_page(state, request).await)
         }
     })
 }
 
-/// A tape as its page shows it.
-pub(super) async fn shared(state: &AppState, mixtape: Mixtape) -> Result<SharedTape, ApiError> {
-    let mixtape = state.store.view(mixtape, &state.index).await?.mixtape;
-    Ok(SharedTape {
-        notes_html: library::notes::to_html(&mixtape.liner_notes),
-        summary: library::notes::to_plain(&mixtape.liner_notes, 200),
-        may_keep: state.store.share_settings(&mixtape.slug).await?.downloads,
-        mixtape,
-        quality: state.default_quality,
-        wrapping: None,
-        starts: false,
-    })
+async fn mixtape(state: &AppState, slug: &Slug) -> Result<Mixtape, ApiError> {
+    state.store.mixtape(slug).await?.ok_or_else(no_such_mixtape)
 }
 
 fn with_query(path: String, asked: &Uri) -> String {
@@ -202,15 +188,23 @@ pub(super) async fn open(
     slug: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let slug = slug.ok().and_then(|slug| slug.parse::<Slug>().ok()).ok_or_else(no_such_mixtape)?;
     let (parts, body) = request.into_parts();
+    let asked = Request::from_parts(parts.clone(), Body::empty());
+    let (slug, request) = match arrive(&state, slug, asked, Slug::share_path).await? {
+        Arrival::Here(slug, Access::NeedsPassword, request) => (slug, request),
+        // No password is needed; the page shows more.
+        Arrival::Here(slug, ..) => {
+            return Ok(Redirect::to(&with_query(slug.share_path(), &parts.uri)).into_response());
+        }
+        Arrival::Elsewhere(response) => return Ok(response),
+    };
     let form = Request::from_parts(parts.clone(), body);
     let unreadable = |_| ApiError::new(ErrorKind::Invalid, "The form needs a password.");
     let Form(Said { password }) = Form::<Said>::from_request(form, &()).await.map_err(unreadable)?;
     let again = |refusal| LockedPage { access: Access::NeedsPassword, refusal: Some(refusal) };
     let client = state.proxies.client(&parts.headers, &parts.extensions);
-    let request = Request::from_parts(parts.clone(), Body::empty());
-    if let Err(wait) = state.attempts.begin(client, Instant::now()) {
+    let (purpose, client) = (Purpose::Mixtape(slug.clone()), Client::at(client));
+    if let Err(wait) = state.password_attempts.wait_turn(&purpose, &client).await {
         let seconds = wait.as_secs() + 1;
         let page = again(format!("Too many attempts. Try again in {seconds} seconds."));
         let mut response = with_status(locked(&state, page, request).await, StatusCode::TOO_MANY_REQUESTS);
@@ -221,50 +215,18 @@ pub(super) async fn open(
         let page = again("That is not the password. Ask whoever sent you the link.".to_owned());
         return Ok(locked(&state, page, request).await);
     };
-    state.attempts.succeeded(client);
-    let secure = if session::is_secure(&state, &parts) { "; Secure" } else { "" };
+    state.password_attempts.succeeded(&purpose, &client);
+    let secure = if session::is_secure(&state, &parts.headers, &parts.extensions) { "; Secure" } else { "" };
     let (token, path) = (token.as_str(), slug.share_path());
     let cookie = format!("{COOKIE}={token}; Path={path}; Max-Age={LISTENER_SECONDS}; HttpOnly; SameSite=Lax{secure}");
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&with_query(path, &parts.uri))).into_response())
 }
 
-/// A mixtape that the sender of a request may hear; to all others there is none.
-pub(super) async fn tape_for(
-    state: &AppState,
-    slug: &str,
-    headers: &HeaderMap,
-    extensions: &Extensions,
-) -> Result<Mixtape, ApiError> {
-    let slug: Slug = slug.parse().map_err(|_| no_such_mixtape())?;
-    let mixtape = state.store.mixtape(&slug).await?.ok_or_else(no_such_mixtape)?;
-    match access(state, &slug, headers, extensions).await? {
-        Access::Open => Ok(mixtape),
-        _ => Err(no_such_mixtape()),
-    }
-}
-
-pub(super) fn no_such_mixtape() -> ApiError {
-    ApiError::new(ErrorKind::NotFound, "There is no such mixtape.")
-}
-
-/// What the sender of a request may do with a tape; the owner may everything.
-pub(super) async fn access(
-    state: &AppState,
-    slug: &Slug,
-    headers: &HeaderMap,
-    extensions: &Extensions,
-) -> Result<Access, ApiError> {
-    if Visitor::of(extensions) == Visitor::Owner {
-        return Ok(Access::Open);
-    }
-    let token = session::cookies(headers, COOKIE).find_map(ListenerToken::parse);
-    Ok(state.store.check_access(slug, session::now(), token.as_ref()).await?)
-}
-
 async fn locked(state: &AppState, page: LockedPage, request: Request) -> Response {
     let status = match page.access {
         Access::Open | Access::NeedsPassword => StatusCode::UNAUTHORIZED,
-        Access::Expired | Access::Revoked => StatusCode::GONE,
+        Access::Expired => StatusCode::GONE,
+        Access::Private => StatusCode::NOT_FOUND,
     };
     let mut response = with_status(pages::render(state, Page::Locked(Box::new(page)), request).await, status);
     response.headers_mut().insert(header::CACHE_CONTROL, pages::PRIVATE);

@@ -1,6 +1,7 @@
 //! The owner's cache routes over HTTP: figures, clearing, jobs and their reports.
 //! How the page looks is tested with a browser.
 
+use audio::attempts::Attempts;
 use model::{GiftSettings, Mixtape, Revision, Timestamp, Track, TrackPath};
 use serde_json::Value;
 
@@ -65,6 +66,7 @@ fn all_of_it_is_for_the_owner_alone() {
         ("GET", "/admin/cache/stats"),
         ("POST", "/admin/cache/clear"),
         ("POST", "/admin/cache/fill"),
+        ("GET", "/admin/cache/verify?mixtape=tape"),
         ("GET", "/admin/progress"),
         ("GET", "/editor/progress/tape"),
         ("GET", "/admin/library/stats"),
@@ -178,6 +180,30 @@ fn a_job_is_followed_live_late_and_after_a_broken_connection() {
     assert_eq!(all.read_head().status, 200);
     let read = all.read_some(&mut buffer).unwrap();
     assert!(String::from_utf8_lossy(&buffer[..read]).contains(&late[0].0));
+}
+
+#[test]
+fn files_that_were_set_aside_are_shown_and_can_be_tried_again() {
+    let server = TestServer::start();
+    let cookie = owner(&server);
+    let owner = [("Cookie", cookie.as_str())];
+    let attempts = Attempts::open(&server.folder().join("cache/jobs/attempts")).unwrap();
+    let path = TrackPath("Ada/<b>01.flac".to_owned());
+    for _ in 0..2 {
+        assert_eq!(attempts.begin(&path, "a state of it").unwrap(), Ok(()));
+    }
+    let stats = || json(&server.request("GET", "/admin/cache/stats", &owner));
+    let aside = serde_json::json!([
+        { "path": "Ada/<b>01.flac", "reason": "The server ended twice while it was made ready." }
+    ]);
+    assert_eq!((&stats()["set_aside"], &stats()["is_disk_low"]), (&aside, &false.into()));
+    let page = server.request("GET", "/admin", &[owner[0], HTML]).text();
+    assert!(page.contains("Set aside") && page.contains("01.flac") && !page.contains("<b>01"), "{page}");
+    assert_eq!(server.request("POST", "/admin/cache/retry", &[]).status, 401);
+    let retried = server.request("POST", "/admin/cache/retry", &owner);
+    assert_eq!((retried.status, json(&retried)), (202, serde_json::json!({ "task_id": "*", "files": 1 })));
+    assert_eq!(stats()["set_aside"], serde_json::json!([]));
+    assert!(!server.request("GET", "/admin", &[owner[0], HTML]).text().contains("Set aside"));
 }
 
 #[test]

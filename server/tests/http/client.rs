@@ -19,12 +19,19 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The value of a header; panics when it is there twice.
+    /// The value of a header; panics when it is there twice. Of several cookies, the first.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(known, _)| known == name);
         let value = values.next();
-        assert!(values.next().is_none(), "{name} is there twice");
+        assert!(name == "set-cookie" || values.next().is_none(), "{name} is there twice");
         value.map(|(_, value)| value.as_str())
+    }
+
+    /// The cookie of this name that is set, as a browser sends it back.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let cookies = self.headers.iter().filter(|(known, _)| known == "set-cookie");
+        let mut pairs = cookies.filter_map(|(_, cookie)| cookie.split(';').next());
+        pairs.find(|pair| pair.split('=').next() == Some(name))
     }
 
     /// The body as text.

@@ -24,6 +24,8 @@ impl Ferric {
     fn start(server: &TestServer) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ferric"))
             .env_clear()
+            // Where ffmpeg is.
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .args(["serve", "--listen", "127.0.0.1:0", "--password", "x", "--music"])
             .arg(server.music())
             .arg("--data")
@@ -134,12 +136,45 @@ fn a_batch_that_is_killed_leaves_nothing_half_made_and_is_finished_after_a_resta
     assert_eq!(left_over.count(), 0);
 }
 
+/// Whether another process has a file on its standard input, as ffmpeg has what it decodes.
+fn is_decoded(path: &Path) -> bool {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes.into_iter().any(|process| {
+        let is_other = process.file_name().to_str().is_some_and(|id| id.parse::<u32>().is_ok());
+        is_other && std::fs::read_link(process.path().join("fd/0")).is_ok_and(|input| input == path)
+    })
+}
+
+#[test]
+fn an_ffmpeg_does_not_outlive_the_server_that_is_killed() {
+    let server = TestServer::start();
+    tape(&server, "tape", &["a.wma"]);
+    let path = server.music().join("a.wma");
+    let made = Command::new("ffmpeg")
+        .args(["-nostdin", "-loglevel", "error", "-y", "-f", "lavfi", "-i", "sine=d=3600", "-c:a", "wmav2"])
+        .arg(&path)
+        .status()
+        .expect("ffmpeg is installed by `cargo xtask test`");
+    assert!(made.success());
+    let mut ferric = Ferric::start(&server);
+    let eventually = |what: &str, is_so: &dyn Fn() -> bool| {
+        let started = std::time::Instant::now();
+        while !is_so() {
+            assert!(started.elapsed() < std::time::Duration::from_secs(20), "{what}");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    };
+    eventually("the file is decoded for the cache", &|| is_decoded(&path));
+    ferric.kill();
+    eventually("its ffmpeg ends, too", &|| !is_decoded(&path));
+}
+
 #[test]
 fn in_production_there_is_no_start_without_a_password() {
-    let folder = tempfile::tempdir().unwrap();
+    let (music, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ferric"));
-        let output = command.env_clear().args(["serve", "--production", "--music"]).arg(folder.path()).arg("--data");
+        let output = command.env_clear().args(["serve", "--production", "--music"]).arg(music.path()).arg("--data");
         output.arg(folder.path().join("data")).args(arguments).output().unwrap()
     };
     let refused = run(&["--listen", "127.0.0.1:0"]);

@@ -14,7 +14,8 @@ use crate::making::{call, draft};
 fn server(title: &str) -> (TestServer, String) {
     let server = TestServer::start();
     let cookie = owner(&server);
-    call(&server, &cookie, "save", &json!({ "draft": draft(title, "Ada & Co") }));
+    let saved = call(&server, &cookie, "save", &json!({ "draft": draft(title, "Ada & Co") }));
+    share(&server, value(&saved)["slug"].as_str().unwrap(), AccessChange::Public);
     (server, cookie)
 }
 
@@ -48,8 +49,8 @@ fn only_the_small_player_may_be_framed() {
         assert!(may_be_framed(&closed) && closed.text().contains("href=\"/share/rain\""), "{}", closed.text());
         assert!(!closed.text().contains(">Rain<") && !closed.text().contains("One"), "{}", closed.text());
     }
-    share(&server, "rain", AccessChange::Revoked);
-    assert_eq!((server.get("/embed/rain").status, server.get("/embed/nothing").status), (410, 404));
+    share(&server, "rain", AccessChange::Private);
+    assert_eq!((server.get("/embed/rain").status, server.get("/embed/nothing").status), (404, 404));
     assert!(may_be_framed(&server.get("/embed/nothing")));
 }
 
@@ -113,9 +114,9 @@ fn oembed_refuses_as_its_specification_says() {
     ] {
         assert_eq!(status(query), expected, "{query}");
     }
-    for closed in [AccessChange::Password(Some("drizzle".into())), AccessChange::Revoked] {
+    for (closed, expected) in [(AccessChange::Password(Some("drizzle".into())), 401), (AccessChange::Private, 404)] {
         share(&server, "rain", closed);
-        assert_eq!(status("url=http://ferric.test/share/rain"), 401);
+        assert_eq!(status("url=http://ferric.test/share/rain"), expected);
     }
 }
 

@@ -10,7 +10,7 @@ use zip::ZipArchive;
 use crate::admin::{HTML, events, json as value, owner};
 use crate::client::Reply;
 use crate::harness::{TestServer, wav};
-use crate::making::call;
+use crate::making::{call, share};
 
 /// Sends a file as a form does.
 fn send_file(server: &TestServer, target: &str, headers: &[(&str, &str)], name: &str, file: &[u8]) -> Reply {
@@ -38,6 +38,7 @@ fn server_with_tape() -> (TestServer, String) {
     let draft = json!({ "title": "Für dich", "creator_name": "Ada", "client_id": "one", "tracks": tracks });
     let saved = call(&server, &cookie, "save", &json!({ "draft": draft }));
     assert_eq!(value(&saved)["slug"], "für-dich", "{}", saved.text());
+    share(&server, &cookie, "für-dich");
     (server, cookie)
 }
 
@@ -164,7 +165,8 @@ fn a_playlist_becomes_a_mixtape_of_what_is_in_the_library() {
     let whole = b"C:\\Music\\Ada\\2001 - Nachts\\02 Zwei.wav\r\nAda/2001 - Nachts/01 Eins.wav\r\n";
     let made = send_file(&server, "/mixtapes/playlist", &form, "Evening.m3u", whole);
     assert_eq!((made.status, made.header("location")), (303, Some("/editor/evening")), "{}", made.text());
-    let page = server.get("/share/evening").text();
+    assert_eq!(server.get("/share/evening").status, 404, "a new tape is private");
+    let page = server.request("GET", "/share/evening", &mine).text();
     assert!(page.find("Zwei").unwrap() < page.find("Eins").unwrap());
 
     let part = "#EXTM3U\n#PLAYLIST:Half\n02 Zwei.wav\n#EXTINF:60,Ben - <b>Nowhere</b>\nelsewhere.mp3\n";

@@ -17,6 +17,7 @@ fn save(server: &TestServer, gift: &Value) -> String {
     let mut draft = draft("Rain", "Ada & Co");
     draft["gift"] = gift.clone();
     assert_eq!(value(&call(server, &cookie, "save", &json!({ "draft": draft })))["slug"], "rain");
+    share(server, AccessChange::Public, None);
     cookie
 }
 
@@ -108,13 +109,50 @@ fn a_gift_is_as_closed_as_its_tape() {
 #[test]
 fn names_that_are_a_secret_are_nowhere_to_be_read() {
     let server = TestServer::start();
-    save(&server, &json!({ "flow_enabled": true, "show_tracklist": false }));
-    let html = server.get("/share/rain?open=1").text();
-    // What the script gets, to tell it after the last song, is not what is shown.
-    let shown: String =
-        html.split("data-props=").map(|part| part.split_once('>').map_or(part, |(_, rest)| rest)).collect();
-    assert!(shown.contains("Track 1</span>") && shown.contains("aria-label=\"Track 1\""), "{shown}");
-    assert!(!shown.contains(">One<") && !shown.contains("href=\"/play/"), "{shown}");
+    let owner = save(&server, &json!({ "flow_enabled": true, "show_tracklist": false }));
+    server.put("a/One.flac", b"fLaC the sound of it");
+    let pages = ["/share/rain?open=1", "/share/rain", "/gift-playful/rain", "/embed/rain"];
+    // Nonces and signatures may hold any letters.
+    let holds_names =
+        |text: &str| [">One", "One.flac", "One –", "&quot;One", "One\n"].iter().any(|name| text.contains(name));
+    for page in pages {
+        let html = server.get(page).text();
+        assert!(html.contains("Track 1</span>") && html.contains("aria-label=\"Track 1\""), "{page}: {html}");
+        assert!(!holds_names(&html) && !html.contains("/play/") && !html.contains("playlist.m3u8"), "{page}: {html}");
+    }
+    let html = server.get(pages[0]).text();
+    let media = html.split("href=\"/media/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let media = format!("/media/{}", media.replace("&amp;", "&"));
+    let played = server.get(&media);
+    assert_eq!((played.status, played.body.as_slice()), (200, b"fLaC the sound of it".as_slice()));
+    let name = played.header("content-disposition").unwrap();
+    assert!(name.starts_with("inline; filename=\"Track 1.flac\"") && !name.contains("One"), "{name}");
+
+    // The owner allows downloads, but not before the names are revealed.
+    let change = SharingChange { access: AccessChange::Public, expires_at: None, downloads: true };
+    server.block_on(server.store.set_sharing(&"rain".parse().unwrap(), &change)).unwrap();
+    let files = ["playlist.m3u8", "playlist.xspf", "playlist.jspf", "playlist.m3u8?paths=relative", "audio.zip"];
+    for file in files {
+        let reply = server.get(&format!("/share/rain/{file}"));
+        assert_eq!(reply.status, 403, "{file}");
+        assert!(reply.error().contains("secret") && !holds_names(&reply.text()), "{file}");
+    }
+    let told = server.request_with_body("POST", "/share/rain/names", &[], "");
+    assert_eq!((told.status, value(&told)), (200, json!([{ "title": "One", "artist": "A" }])));
+    let cookie = told.header("set-cookie").unwrap();
+    assert!(cookie.contains("Path=/share/rain;"), "{cookie}");
+    let heard = [("Cookie", cookie.split(';').next().unwrap())];
+    assert!(server.request("GET", "/share/rain?open=1", &heard).text().contains(">One</span>"));
+    for file in [files[0], files[1], files[2], files[4]] {
+        assert_eq!(server.request("GET", &format!("/share/rain/{file}"), &heard).status, 200, "{file}");
+    }
+    assert_eq!(
+        server.request("GET", &format!("/share/rain/{}", files[3]), &heard).status,
+        403,
+        "paths are the owner's"
+    );
+    assert_eq!(server.request("GET", &format!("/share/rain/{}", files[3]), &[("Cookie", &owner)]).status, 200);
+    assert_eq!(server.request_with_body("POST", "/share/nothing/names", &[], "").status, 404);
     save_openly(&server);
     assert!(server.get("/share/rain").text().contains(">One</span>"));
 }

@@ -14,10 +14,12 @@ use library::scan::Scope;
 use library::{Index, Store};
 use model::Quality;
 use server::AppState;
-use server::attempts::Attempts;
 use server::peer::TrustedProxies;
+use server::rate_limit::PasswordRateLimiter;
+use server::serve::Limits;
 use server::site::Site;
-use server::state::{OnMiss, Parts, Settings, Transcoding};
+use server::state::{OnMiss, Parts, PlayAccess, Settings, Transcoding};
+use server::tasks::Tasks;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -49,6 +51,16 @@ impl TestServer {
 
     /// Starts one that does this for a file that is not in the cache.
     pub fn start_with(on_miss: OnMiss) -> Self {
+        Self::start_configured(on_miss, |_| {})
+    }
+
+    /// Starts one whose parts are changed before.
+    pub fn start_configured(on_miss: OnMiss, configure: impl FnOnce(&mut Parts)) -> Self {
+        Self::start_limited(on_miss, |parts, _| configure(parts))
+    }
+
+    /// Starts one whose parts or limits are changed before.
+    pub fn start_limited(on_miss: OnMiss, configure: impl FnOnce(&mut Parts, &mut Limits)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let music = folder.path().join("music");
         std::fs::create_dir(&music).unwrap();
@@ -70,7 +82,7 @@ impl TestServer {
             let transcoding = Transcoding::start(cache, &music, &progress, &settings).unwrap();
             let index = Index::open(&folder.path().join("data")).await.unwrap();
             let covers = Covers::new(store.clone(), index.clone(), Arc::clone(&music));
-            let state = AppState::new(Parts {
+            let mut parts = Parts {
                 covers: covers.clone(),
                 music: Arc::clone(&music),
                 probes: ProbeCache::default(),
@@ -79,20 +91,27 @@ impl TestServer {
                 site: site(folder.path()),
                 default_quality: Quality::Medium,
                 public_url: None,
-                attempts: Attempts::default(),
+                play_access: PlayAccess::Open,
+                password_attempts: PasswordRateLimiter::default(),
                 proxies: TrustedProxies::default(),
                 plays: Plays::default(),
                 progress,
+                tasks: Tasks::here(),
                 transcoding: Some(transcoding),
-            });
+            };
+            let mut limits = Limits::with_grace(Duration::from_secs(20));
+            configure(&mut parts, &mut limits);
+            let state = AppState::new(parts);
             app::start();
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let scanning = state.clone();
+            tokio::spawn(async move { server::chores::scan_on_request(&scanning).await });
+            let listener = server::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
             let address = listener.local_addr().unwrap();
             tokio::spawn(async move {
                 let stop = async {
                     let _ = stop_asked.await;
                 };
-                server::serve::serve(listener, server::router(state), stop, Duration::from_secs(20)).await.unwrap();
+                server::serve::serve(listener, state, stop, limits).await.unwrap();
                 let _ = tell_stopped.send(());
             });
             (address, store, covers, index, music)

@@ -8,11 +8,17 @@ use crate::admin::{FORM, json as value, owner};
 use crate::client::Reply;
 use crate::harness::TestServer;
 
-const JSON: (&str, &str) = ("Content-Type", "application/json");
+pub const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 /// Calls a server function as the owner.
 pub fn call(server: &TestServer, cookie: &str, function: &str, body: &Value) -> Reply {
     server.request_with_body("POST", &format!("/api/{function}"), &[JSON, ("Cookie", cookie)], body.to_string())
+}
+
+/// Shares a tape as its owner does with the button.
+pub fn share(server: &TestServer, cookie: &str, slug: &str) {
+    let shared = call(server, cookie, "share", &json!({ "slug": slug }));
+    assert_eq!((shared.status, &value(&shared)["sharing"]["access"]), (200, &json!("public")), "{}", shared.text());
 }
 
 pub fn draft(title: &str, creator: &str) -> Value {
@@ -102,8 +108,8 @@ fn a_password_opens_one_tape_for_one_browser() {
     assert_eq!(server.request("GET", "/share/rain", &[("Cookie", listener)]).status, 401);
     change("rain", AccessChange::Public, Some(Timestamp(1)));
     assert_eq!(server.get("/share/rain").status, 410);
-    change("rain", AccessChange::Revoked, None);
-    assert_eq!(server.get("/share/rain").status, 410);
+    change("rain", AccessChange::Private, None);
+    assert_eq!(server.get("/share/rain").status, 404);
     change("rain", AccessChange::Public, None);
     assert_eq!(server.get("/share/rain").status, 200);
 }
@@ -113,6 +119,7 @@ fn an_address_that_was_given_up_leads_on_and_one_that_was_taken_back_does_not() 
     let server = TestServer::start();
     let cookie = owner(&server);
     let saved = value(&call(&server, &cookie, "save", &json!({ "draft": draft("Rain", "") })));
+    share(&server, &cookie, "rain");
     let basis = json!({ "slug": saved["slug"], "revision": saved["revision"] });
     call(&server, &cookie, "save", &json!({ "draft": draft("Thunder", ""), "based_on": basis }));
     assert_eq!(server.get("/share/rain").status, 200, "the address stays when the title changes");
@@ -120,11 +127,11 @@ fn an_address_that_was_given_up_leads_on_and_one_that_was_taken_back_does_not() 
     let moved = server.get("/share/rain");
     assert_eq!((moved.status, moved.header("location")), (307, Some("/share/thunder")));
     let renewed = value(&call(&server, &cookie, "new_link", &json!({ "slug": "thunder" })));
-    assert_eq!((server.get("/share/rain").status, server.get("/share/thunder").status), (410, 410));
+    assert_eq!((server.get("/share/rain").status, server.get("/share/thunder").status), (404, 404));
     assert_eq!(server.get(&format!("/share/{}", renewed.as_str().unwrap())).status, 200);
     let slug = json!({ "slug": renewed });
     assert_eq!(call(&server, &cookie, "delete", &slug).status, 200);
-    assert_eq!(server.get(&format!("/share/{}", renewed.as_str().unwrap())).status, 410);
+    assert_eq!(server.get(&format!("/share/{}", renewed.as_str().unwrap())).status, 404);
     assert_eq!(call(&server, &cookie, "restore", &slug).status, 200);
     assert_eq!(server.get(&format!("/share/{}", renewed.as_str().unwrap())).status, 200);
 }
@@ -147,4 +154,41 @@ fn an_uploaded_cover_is_kept_and_what_is_no_picture_is_refused() {
     assert_eq!((picture.status, picture.header("content-type")), (200, Some("image/jpeg")));
     let none = call(&server, &cookie, "compose_cover", &json!({ "folders": ["nowhere"] }));
     assert_eq!((none.status, none.error().as_str()), (404, "None of these songs has a cover."));
+}
+
+#[test]
+fn the_largest_mixtape_is_saved_and_a_larger_request_is_refused_in_a_sentence() {
+    let server = TestServer::start();
+    let cookie = owner(&server);
+    let track = |number: usize| {
+        let folders = "Köln \"live\" & elsewhere/".repeat(14);
+        json!({ "path": format!("{folders}{number:05} {}.flac", "long name ".repeat(20)), "title": "t".repeat(300),
+                "artist": "\"quoted\" ".repeat(20), "album": "album ".repeat(40), "duration": 61_000 })
+    };
+    let largest: Vec<_> = (0..10_000).map(track).collect();
+    let mut large = draft("Everything", "Ada");
+    large["tracks"] = largest.into();
+    let saved = call(&server, &cookie, "save", &json!({ "draft": large }));
+    assert_eq!(saved.status, 200, "{}", saved.text().chars().take(200).collect::<String>());
+    let saved = value(&saved);
+    assert_eq!(saved["tracks"].as_array().unwrap().len(), 10_000);
+    // And again over itself, as an editor does.
+    large["title"] = "All of it".into();
+    let basis = json!({ "slug": saved["slug"], "revision": saved["revision"] });
+    let again = call(&server, &cookie, "save", &json!({ "draft": large, "based_on": basis }));
+    assert_eq!((again.status, value(&again)["title"].as_str()), (200, Some("All of it")));
+
+    let mut larger = draft("Too long", "Ada");
+    larger["tracks"][0]["artist"] = "x".repeat(20_000_000).into();
+    let refused = call(&server, &cookie, "save", &json!({ "draft": larger }));
+    assert_eq!(refused.status, 400);
+    assert!(refused.error().contains("16 MB together"), "{}", refused.error());
+    let length = "40000000";
+    let headers = [JSON, ("Cookie", cookie.as_str()), ("Content-Length", length)];
+    let refused = server.request("POST", "/api/save", &headers);
+    assert_eq!(refused.status, 413);
+    assert!(refused.error().contains("32 MiB"), "{}", refused.error());
+    // Others are not given as much room, and guests not either.
+    let headers = [JSON, ("Content-Length", "2000001")];
+    assert_eq!(server.request("POST", "/api/save", &headers).status, 413);
 }

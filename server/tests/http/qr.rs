@@ -112,20 +112,25 @@ fn path(commands: &str) -> Path {
 #[test]
 fn codes_lead_to_the_share_page_at_every_size() {
     let server = server();
-    for size in [37, 38, 45, 63, 64, 99, 100, 133, 250, 399, 400, 401, 777, 800] {
+    for size in [74, 75, 90, 99, 100, 133, 250, 399, 400, 401, 777, 800] {
         for logo in ["true", "false"] {
             let picture = pixels(&server.get(&format!("/qr/f%C3%BCr-dich.png?size={size}&logo={logo}")));
             assert_eq!(picture.dimensions(), (size, size));
             assert_eq!(scanned(&picture).as_deref(), Some(ADDRESS), "{size} pixels, logo={logo}");
         }
     }
-    for size in [1, 2, 7, 36] {
-        let picture = pixels(&server.get(&format!("/qr/f%C3%BCr-dich.png?size={size}")));
-        assert_eq!(picture.dimensions(), (size, size));
+    // The address takes 29 modules with a margin of 4 on each side, and each takes two pixels.
+    for size in [1, 20, 36, 73] {
+        for target in ["/qr/f%C3%BCr-dich.png", "/qr/f%C3%BCr-dich/download"] {
+            let refused = server.get(&format!("{target}?size={size}"));
+            let reason = "A code of so few pixels cannot be scanned; this address needs at least 74.";
+            assert_eq!((refused.status, refused.error().as_str()), (400, reason), "{target} {size}");
+            assert_eq!(server.get(&format!("{target}?size={size}&format=svg")).status, 200, "shapes can be enlarged");
+        }
     }
     let usual = server.get("/qr/f%C3%BCr-dich.png");
     assert_eq!(pixels(&usual).dimensions(), (400, 400));
-    assert_eq!(usual.header("cache-control"), Some("public, max-age=3600"));
+    assert_eq!(usual.header("cache-control"), Some("private, max-age=3600"));
     assert_ne!(usual.body, server.get("/qr/f%C3%BCr-dich.png?logo=0").body, "the mark is drawn");
 }
 
@@ -134,7 +139,7 @@ fn cards_lead_to_the_share_page_whatever_is_on_them() {
     let server = server();
     let mut heights = Vec::new();
     for (cover, title) in [("true", "true"), ("true", "false"), ("false", "true"), ("false", "false")] {
-        for size in [64, 333, 800, 1200] {
+        for size in [74, 333, 800, 1200] {
             let query = format!("size={size}&include_cover={cover}&include_title={title}");
             let picture = pixels(&server.get(&format!("/qr/f%C3%BCr-dich/download?{query}")));
             assert_eq!(picture.width(), size);
@@ -216,7 +221,7 @@ fn pictures_are_known_again_by_their_tag() {
         assert!(etag.starts_with('"') && etag.len() > 20, "{etag} is strong");
         let again = server.request("GET", target, &[("If-None-Match", etag)]);
         assert_eq!((again.status, again.header("etag"), again.body.len()), (304, Some(etag), 0));
-        assert_eq!(again.header("cache-control"), Some("public, max-age=3600"));
+        assert_eq!(again.header("cache-control"), Some("private, max-age=3600"));
         assert_eq!(server.request("GET", target, &[("If-None-Match", "\"other\"")]).status, 200);
         let head = server.request("HEAD", target, &[]);
         assert_eq!((head.status, head.header("etag"), head.body.len()), (200, Some(etag), 0));

@@ -111,6 +111,44 @@ fn a_file_that_shrinks_while_it_is_sent_ends_the_response_early() {
 }
 
 #[test]
+fn a_file_that_is_written_over_in_place_while_it_is_sent_ends_the_response_early() {
+    let server = TestServer::start();
+    let old = sound(20_000_000);
+    let new: Vec<u8> = old.iter().map(|byte| !byte).collect();
+    let range = "bytes=100-19999999";
+    let parts = "bytes=0-9999999,10000010-19999999";
+    for (name, range, keeps_time) in [
+        ("a.wav", None, false),
+        ("b.wav", Some(range), false),
+        ("c.wav", Some(parts), false),
+        // As taggers do that set the time back.
+        ("d.wav", None, true),
+    ] {
+        let path = server.put(name, &old);
+        let modified = path.metadata().unwrap().modified().unwrap();
+        let mut client = Client::connect(server.address);
+        let headers: Vec<_> = range.map(|range| ("Range", range)).into_iter().collect();
+        client.send("GET", &format!("/play/{name}"), &headers, "");
+        let head = client.read_head();
+        assert_eq!(head.status, if range.is_some() { 206 } else { 200 });
+        let length: usize = head.header("content-length").unwrap().parse().unwrap();
+        let mut buffer = vec![0; 1 << 16];
+        let mut received = client.read_some(&mut buffer).unwrap();
+
+        let file = File::options().write(true).open(&path).unwrap();
+        std::os::unix::fs::FileExt::write_all_at(&file, &new, 0).unwrap();
+        if keeps_time {
+            file.set_modified(modified).unwrap();
+        }
+        while let Ok(read @ 1..) = client.read_some(&mut buffer) {
+            received += read;
+        }
+        assert!(received < length, "{name}: {received} of {length}, of two files");
+        assert!(server.get(&format!("/play/{name}")).body == new, "{name}");
+    }
+}
+
+#[test]
 fn many_listeners_at_once_each_get_their_own_bytes() {
     let server = TestServer::start();
     let files: Vec<Vec<u8>> = (0..4).map(|n| sound(3_000_000 + n * 7919)).collect();
