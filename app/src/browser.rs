@@ -2,6 +2,7 @@
 //! that names web_sys, js_sys or wasm_bindgen; decisions are made in `player`.
 
 pub mod audio;
+pub mod names;
 pub mod page;
 #[cfg(any(feature = "ssr", feature = "owner"))]
 pub mod picture;

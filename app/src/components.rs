@@ -24,8 +24,9 @@ pub mod finder;
 #[cfg(any(feature = "ssr", feature = "owner"))]
 pub mod found;
 #[cfg(any(feature = "ssr", feature = "owner"))]
+pub mod owner_share;
+#[cfg(any(feature = "ssr", feature = "owner"))]
 pub mod preview;
-
 #[cfg(any(feature = "ssr", feature = "owner"))]
 pub mod sharing_settings;
 #[cfg(any(feature = "ssr", feature = "owner"))]

@@ -22,12 +22,12 @@ impl Job {
 
     /// Whether a report of this task begins it anew.
     fn ends_before(&self, report: &Progress) -> bool {
-        report.status == Status::Pending || self.latest.status.is_over()
+        report.run != self.latest.run || report.status == Status::Pending || self.latest.status.is_over()
     }
 
     fn note_failure(&mut self, report: Progress) {
         if matches!(report.step, Step::TrackFailed | Step::MixtapeFailed) && !self.failures.contains(&report) {
-            let later = self.failures.partition_point(|failure| failure.timestamp <= report.timestamp);
+            let later = self.failures.partition_point(|failure| !failure.is_after(&report));
             self.failures.insert(later, report);
         }
     }
@@ -75,8 +75,7 @@ impl Jobs {
             return Some(turn(status).unwrap_or(Turn::Begun));
         };
         let job = &mut self.0[index];
-        // Times of one form and one zone: the later one is the greater text.
-        if report.timestamp <= job.latest.timestamp {
+        if !report.is_after(&job.latest) {
             job.note_failure(report);
             return None;
         }
@@ -105,6 +104,8 @@ mod tests {
 
     fn report(task: &str, second: u32, step: Step, status: Status) -> Progress {
         Progress {
+            id: u64::from(second),
+            run: 1,
             task_id: task.to_owned(),
             step,
             status,
@@ -197,5 +198,17 @@ mod tests {
             jobs.hear(report);
         }
         assert_eq!(shown(&jobs), [("b", 4, vec![]), ("a", 5, vec![])]);
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_hides_nothing() {
+        let back = |report: Progress| Progress { timestamp: "2020-01-01T00:00:00.000000Z".to_owned(), ..report };
+        let mut jobs = Jobs::new(vec![failed("tape", 1)]);
+        assert_eq!(jobs.hear(back(failed("tape", 2))), None);
+        assert_eq!(shown(&jobs), [("tape", 2, vec![1, 2])]);
+        assert_eq!(jobs.hear(back(done("tape", 3))), Some(Turn::Completed));
+        // The server was restarted, and its numbers begin at an earlier time.
+        assert_eq!(jobs.hear(Progress { run: 0, ..back(cached("tape", 1)) }), Some(Turn::Begun));
+        assert_eq!(shown(&jobs), [("tape", 1, vec![])]);
     }
 }

@@ -4,8 +4,8 @@
 use model::playlist::TakenIn;
 use model::shelf::{ListQuery, MixtapePage};
 use model::{
-    Access, CacheStats, GiftWords, LibraryProblem, LibraryStats, Mixtape, MixtapeSummary, MixtapeView, Preferences,
-    Progress, Quality, Slug, UnwrapStyle,
+    Access, CacheStats, GiftWords, LibraryProblem, LibraryStats, Mixtape, MixtapeSummary, MixtapeView, PlayTrack,
+    Preferences, Progress, Quality, Slug, UnwrapStyle,
 };
 
 use crate::Assets;
@@ -152,6 +152,12 @@ pub struct LockedPage {
 pub struct SharedTape {
     /// The tape.
     pub mixtape: Mixtape,
+    /// Its tracks as the player has them, in order.
+    pub tracks: Vec<PlayTrack>,
+    /// Whether the tracks have their names.
+    pub names: TrackNames,
+    /// Only its owner sees this page.
+    pub is_private: bool,
     /// The liner notes as safe HTML.
     pub notes_html: String,
     /// The first words of the liner notes, without markup.
@@ -164,6 +170,31 @@ pub struct SharedTape {
     pub wrapping: Option<Wrapping>,
     /// The listener has just opened it, and it plays at once.
     pub starts: bool,
+}
+
+/// The names of the tracks on a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrackNames {
+    /// Everybody sees them.
+    Public,
+    /// They are shown once the tape was played to its end.
+    Secret,
+    /// They were a secret, until this browser played the tape to its end.
+    Revealed,
+}
+
+impl TrackNames {
+    /// Whether the page has them.
+    #[must_use]
+    pub fn are_shown(self) -> bool {
+        self != Self::Secret
+    }
+
+    /// Whether they are, or were, a secret.
+    #[must_use]
+    pub fn begin_secret(self) -> bool {
+        self != Self::Public
+    }
 }
 
 /// What is around a gift.

@@ -4,6 +4,7 @@
 pub mod output;
 pub mod retry;
 pub mod sides;
+pub mod substitute;
 
 use model::Quality;
 pub use output::{Failure, Output};
@@ -105,6 +106,10 @@ pub struct Player {
     volume: f64,
     muted: bool,
     quality: Quality,
+    /// For a listener who has chosen nothing.
+    default: Quality,
+    /// What the current track plays in because the browser does not play its original.
+    substitute: Option<Quality>,
     attempt: u32,
     failed_in_a_row: usize,
     skipped: Option<Skipped>,
@@ -124,6 +129,8 @@ impl Player {
             volume: 1.0,
             muted: false,
             quality,
+            default: quality,
+            substitute: None,
             attempt: 0,
             failed_in_a_row: 0,
             skipped: None,
@@ -178,7 +185,7 @@ impl Player {
         self.muted
     }
 
-    /// The quality of what is played.
+    /// The quality that was chosen.
     #[must_use]
     pub fn quality(&self) -> Quality {
         self.quality
@@ -188,6 +195,16 @@ impl Player {
     #[must_use]
     pub fn skipped(&self) -> Option<Skipped> {
         self.skipped
+    }
+
+    /// What the listener should know: which track, and the second half of "“Song” …".
+    #[must_use]
+    pub fn notice(&self) -> Option<(usize, &'static str)> {
+        match self.phase {
+            Phase::Failed(failure) => Some((self.current, failure.sentence())),
+            _ if self.substitute.is_some() => Some((self.current, substitute::SENTENCE)),
+            _ => self.skipped.map(|skipped| (skipped.track, skipped.failure.sentence())),
+        }
     }
 
     /// Whether there is a track after this one.
@@ -273,7 +290,7 @@ impl Player {
 
     fn load(&mut self, track: usize, at: f64) -> Vec<Effect> {
         if track != self.current {
-            self.duration = None;
+            (self.duration, self.substitute) = (None, None);
         }
         (self.current, self.position, self.buffered, self.attempt) = (track, at, 0.0, 0);
         self.phase = Phase::Waiting;
@@ -304,6 +321,12 @@ impl Player {
     }
 
     fn failed(&mut self, failure: Failure) -> Vec<Effect> {
+        if self.substitute.is_none()
+            && let Some(quality) = substitute::instead_of(self.quality, self.default, failure)
+        {
+            self.substitute = Some(quality);
+            return self.reload();
+        }
         match failure {
             // The browser wants a press first; the button waits for it.
             Failure::NotAllowed => {
@@ -333,12 +356,18 @@ impl Player {
         vec![]
     }
 
+    fn change_quality(&mut self, quality: Quality) -> Vec<Effect> {
+        (self.quality, self.substitute, self.failed_in_a_row) = (quality, None, 0);
+        let mut effects = vec![Effect::RememberQuality(quality)];
+        effects.extend(self.reload());
+        effects
+    }
+
     /// The same track goes on from the same place: with sound only if there was sound. A track that failed
     /// waits for a press, for it may work now.
-    fn change_quality(&mut self, quality: Quality) -> Vec<Effect> {
-        self.quality = quality;
-        (self.buffered, self.attempt, self.failed_in_a_row) = (0.0, 0, 0);
-        let mut effects = vec![Effect::RememberQuality(quality), self.load_effect()];
+    fn reload(&mut self) -> Vec<Effect> {
+        (self.buffered, self.attempt) = (0.0, 0);
+        let mut effects = vec![self.load_effect()];
         match self.phase {
             Phase::Playing | Phase::Waiting => {
                 self.phase = Phase::Waiting;
@@ -351,7 +380,7 @@ impl Player {
     }
 
     fn load_effect(&self) -> Effect {
-        Effect::Load { track: self.current, quality: self.quality, at: self.position }
+        Effect::Load { track: self.current, quality: self.substitute.unwrap_or(self.quality), at: self.position }
     }
 
     fn volume_effect(&self) -> Effect {

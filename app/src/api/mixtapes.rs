@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use model::shelf::ListQuery;
-use model::{Basis, Draft, Mixtape, MixtapePage, MixtapeView, Sharing, SharingChange, Slug};
+use model::{Basis, Draft, Mixtape, MixtapePage, MixtapeView, Shared, Sharing, SharingChange, Slug};
 
 use super::Refusal;
 
@@ -68,6 +68,15 @@ pub async fn set_sharing(slug: Slug, change: SharingChange) -> Result<Sharing, R
     Ok(services.store.set_sharing(&slug, &change).await?)
 }
 
+/// `POST /api/share`: shares a private tape, at its address or at a random one that cannot be guessed.
+#[server(endpoint = "share", prefix = "/api", input = Json)]
+pub async fn share(slug: Slug, #[server(default)] unguessable: bool) -> Result<Shared, Refusal> {
+    let services = super::services::for_owner()?;
+    let slug = if unguessable { services.store.renew_link(&slug).await? } else { slug };
+    let sharing = services.store.share(&slug, super::services::now()).await?;
+    Ok(Shared { slug, sharing })
+}
+
 /// `POST /api/new_link`: gives a tape an address that nobody knows yet; the old one leads nowhere.
 #[server(endpoint = "new_link", prefix = "/api", input = Json)]
 pub async fn new_link(slug: Slug) -> Result<Slug, Refusal> {
@@ -84,8 +93,7 @@ pub async fn rename_address(slug: Slug) -> Result<Slug, Refusal> {
 
 /// `POST /api/notes`: liner notes as listeners will see them, as safe HTML.
 #[server(name = ShowNotes, endpoint = "notes", prefix = "/api", input = Json)]
-#[allow(clippy::unused_async)] // as all server functions are
 pub async fn notes(markdown: String) -> Result<String, Refusal> {
     super::services::for_owner()?;
-    Ok(library::notes::to_html(&markdown))
+    Ok(library::notes::render(&markdown).await?.html.clone())
 }

@@ -1,6 +1,7 @@
 //! What the server lends to its server functions, and who is asking.
 //! Both are put into the context by `server`, for routes and pages alike.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -66,11 +67,16 @@ pub(super) fn set_status(kind: ErrorKind) {
 
 impl From<library::Error> for Refusal {
     fn from(error: library::Error) -> Self {
+        let cause = error.source().map(tracing::field::display);
         match error.kind() {
             // The details name paths and tables; they are for the log.
             ErrorKind::Internal => {
                 tracing::error!(%error, "the library failed");
                 refused(ErrorKind::Internal, "Something went wrong on the server. Its log says what.")
+            }
+            ErrorKind::InsufficientStorage => {
+                tracing::error!(%error, cause, "the library could not be written");
+                refused(ErrorKind::InsufficientStorage, error.to_string())
             }
             kind => refused(kind, error.to_string()),
         }

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use leptos::task::spawn_local;
-use model::{Quality, TrackPath};
+use model::{MediaAddress, Quality};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -16,14 +16,14 @@ use crate::player::{Event, Failure, Output};
 #[derive(Clone)]
 pub struct LocalAudio {
     element: HtmlAudioElement,
-    tracks: Rc<[TrackPath]>,
+    tracks: Rc<[MediaAddress]>,
     report: Rc<dyn Fn(Event)>,
 }
 
 impl LocalAudio {
     /// Takes over the element. `report` gets what goes wrong when it is told to play.
     #[must_use]
-    pub fn new(element: HtmlAudioElement, tracks: Vec<TrackPath>, report: impl Fn(Event) + 'static) -> Self {
+    pub fn new(element: HtmlAudioElement, tracks: Vec<MediaAddress>, report: impl Fn(Event) + 'static) -> Self {
         Self { element, tracks: tracks.into(), report: Rc::new(report) }
     }
 
@@ -49,7 +49,7 @@ impl LocalAudio {
 impl Output for LocalAudio {
     fn load(&self, track: usize, quality: Quality, at: f64) {
         let Some(track) = self.tracks.get(track) else { return };
-        self.element.set_src(&track.play_url(quality));
+        self.element.set_src(&track.in_quality(quality));
         if at > 0.0 {
             self.element.set_current_time(at);
         }

@@ -13,12 +13,14 @@ pub fn read(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
-/// Remembers a text, or forgets it.
-pub fn write(key: &str, value: Option<&str>) {
-    if let Some(storage) = storage() {
-        let _ = match value {
+/// Stores a text, or removes it; returns whether that was possible. Callers may ignore the result where little is lost.
+#[allow(clippy::must_use_candidate, reason = "volume and theme are remembered where that is possible")]
+pub fn write(key: &str, value: Option<&str>) -> bool {
+    storage().is_some_and(|storage| {
+        match value {
             Some(value) => storage.set_item(key, value),
             None => storage.remove_item(key),
-        };
-    }
+        }
+        .is_ok()
+    })
 }

@@ -37,7 +37,7 @@ pub fn Finder(choose: Choose) -> impl IntoView {
                     Phase::Failed(reason) => Some(view! { <Failed reason finder/> }.into_any()),
                     Phase::Searching if is_empty.get() => Some(view! { <Skeleton/> }.into_any()),
                     Phase::Answered if is_empty.get() => Some(view! {
-                        <p class="finder-words">"Nothing in your library is called that."</p>
+                        <p class="finder-words">{move || finder.with(nothing_found)}</p>
                     }.into_any()),
                     Phase::Searching | Phase::Answered => None,
                 }}
@@ -130,11 +130,15 @@ fn GroupOf(
 fn Hints() -> impl IntoView {
     view! {
         <div class="finder-hints">
-            <p class="finder-words">"Two letters are enough. Parts of words count, accents do not."</p>
+            <p class="finder-words">
+                "Two letters are enough, also from the middle of a word. Accents do not count, and small typing errors are "
+                "forgiven."
+            </p>
             <dl>
                 <div><dt><code>"artist:nina"</code></dt><dd>"only in names of artists"</dd></div>
                 <div><dt><code>"album:\"blue train\""</code></dt><dd>"these words in a row"</dd></div>
                 <div><dt><code>"song:rain miles"</code></dt><dd>"a song, and a word from anywhere"</dd></div>
+                <div><dt><code>"love -live"</code></dt><dd>"without this word; also -artist:nina or -\"blue train\""</dd></div>
             </dl>
         </div>
     }
@@ -156,10 +160,18 @@ fn Failed(reason: String, finder: RwSignal<Search>) -> impl IntoView {
     }
 }
 
+/// What an empty answer says.
+fn nothing_found(finder: &Search) -> String {
+    let hint = finder.results().1.hint.clone();
+    hint.unwrap_or_else(|| "Nothing in your library is called that.".to_owned())
+}
+
 /// What is read out once the answer is there.
 fn spoken(finder: &Search) -> String {
     match finder.phase() {
-        Phase::Answered if finder.is_empty() => "Nothing found".to_owned(),
+        Phase::Answered if finder.is_empty() => {
+            finder.results().1.hint.clone().unwrap_or_else(|| "Nothing found".to_owned())
+        }
         Phase::Answered => {
             let results = finder.results().1;
             let [artists, releases, songs] =

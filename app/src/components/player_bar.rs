@@ -3,7 +3,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use model::{Millis, Track};
+use model::{Millis, PlayTrack};
 
 use super::icon::{self, Icon};
 use super::more::More;
@@ -14,7 +14,7 @@ use crate::player::{Event, Phase, Player};
 /// The bar; its children are the audio element, which shows its own controls until this code has arrived.
 #[component]
 pub fn PlayerBar(
-    tracks: Memo<Vec<Track>>,
+    tracks: RwSignal<Vec<PlayTrack>>,
     /// The tape's title, shown before anything plays.
     title: String,
     cover: Option<String>,
@@ -27,7 +27,7 @@ pub fn PlayerBar(
     let current = Memo::new(move |_| player.with(Player::current));
     let wants_sound = Memo::new(move |_| player.with(Player::wants_sound));
     let phase = Memo::new(move |_| player.with(Player::phase));
-    let track_text = move |pick: fn(&Track) -> &String| {
+    let track_text = move |pick: fn(&PlayTrack) -> &String| {
         tracks.with(|tracks| tracks.get(current.get()).map(|track| pick(track).clone()).unwrap_or_default())
     };
     let length = Memo::new(move |_| {
@@ -35,13 +35,9 @@ pub fn PlayerBar(
         player.with(Player::duration).or(known.map(Millis::as_seconds)).unwrap_or(0.0)
     });
     let notice = move || {
-        let skipped = player.with(Player::skipped).map(|skipped| (skipped.track, skipped.failure));
-        let (track, failure) = match phase.get() {
-            Phase::Failed(failure) => (current.get(), failure),
-            _ => skipped?,
-        };
+        let (track, sentence) = player.with(Player::notice)?;
         let title = tracks.with(|tracks| tracks.get(track).map(|track| track.title.clone()))?;
-        Some(format!("“{title}” {}", failure.sentence()))
+        Some(format!("“{title}” {sentence}"))
     };
     Effect::new(move || {
         let heard = player.with(Player::position) / length.get().max(0.001);

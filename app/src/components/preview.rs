@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use leptos::html;
 use leptos::prelude::*;
-use model::{Millis, Quality, Track};
+use model::{MediaAddress, Millis, Quality, Track};
 
 use super::icon::{self, Icon};
 use super::player_bar::SeekLine;
 use super::sound::Sound;
 use super::tape::{CurrentOutput, dispatch};
 use crate::browser::LocalAudio;
-use crate::player::{Event, Output, Phase, Player};
+use crate::player::{Event, Output, Player};
 
 /// What is heard, and the wish to hear something; shared by the bar and by the buttons of all tracks.
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ impl Heard {
             return self.tell(Event::Toggle);
         }
         let Some(element) = self.audio.get_untracked() else { return };
-        let local = LocalAudio::new(element, vec![track.path.clone()], move |event| self.tell(event));
+        let local = LocalAudio::new(element, vec![MediaAddress::of_path(&track.path)], move |event| self.tell(event));
         local.take_controls();
         // A player takes its first track to be in the output already.
         local.load(0, self.quality, 0.0);
@@ -86,14 +86,14 @@ pub fn Preview(heard: Heard) -> impl IntoView {
         player.with(Player::duration).or(known.map(Millis::as_seconds)).unwrap_or(0.0)
     });
     let wants_sound = Memo::new(move |_| player.with(Player::wants_sound));
-    let failure = move || match player.with(Player::phase) {
-        Phase::Failed(failure) => text(|track| &track.title).map(|title| format!("“{title}” {}", failure.sentence())),
-        _ => None,
+    let notice = move || {
+        let (_, sentence) = player.with(Player::notice)?;
+        text(|track| &track.title).map(|title| format!("“{title}” {sentence}"))
     };
     view! {
         <section class="preview" class:is-open=move || track.with(Option::is_some) aria-label="Listening beforehand">
             <Sound audio dispatch=tell src=String::new() label="The track that is heard beforehand"/>
-            <p class="preview-failure" role="status">{failure}</p>
+            <p class="preview-failure" role="status">{notice}</p>
             <div class="preview-row">
                 <button
                     class="quiet preview-play" type="button"

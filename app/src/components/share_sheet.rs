@@ -19,6 +19,12 @@ pub fn ShareButton(
     id: String,
     /// What the button looks like.
     class: &'static str,
+    /// Whether there is a link to give away.
+    #[prop(into, default = Signal::stored(true))]
+    has_link: Signal<bool>,
+    /// What happens when the sheet is opened.
+    #[prop(optional)]
+    on_open: Option<Callback<()>>,
     /// What comes below the code.
     #[prop(optional)]
     children: Option<Children>,
@@ -57,13 +63,16 @@ pub fn ShareButton(
             class="more share" id=id popover="auto" role="dialog" aria-labelledby=name_id.clone() tabindex="-1"
             on:toggle=move |event| {
                 is_open.set(sharing::is_opening(&event));
+                if let (true, Some(on_open)) = (is_open.get_untracked(), on_open) {
+                    on_open.run(());
+                }
                 is_copied.set(false);
                 is_player_copied.set(false);
                 can_hand_over.set(sharing::can_hand_over());
             }
         >
             <h2 class="share-name" id=name_id.clone()>{move || format!("Share “{}”", title.get())}</h2>
-            <div class="share-link">
+            <div class="share-link" class:is-gone=move || !has_link.get()>
                 <input type="text" readonly aria-label="Link" prop:value=link on:focus=|focus| sharing::select_all(&event_target(&focus))/>
                 <button class="button" type="button" on:click=copy>{move || if is_copied.get() { "Copied" } else { "Copy" }}</button>
             </div>
@@ -71,15 +80,15 @@ pub fn ShareButton(
                 let player = is_player_copied.get().then_some("The player is copied, to be put into a page");
                 is_copied.get().then_some("The link is copied").or(player)
             }}</p>
-            <div class="share-code" class:is-waiting=move || !has_code.get()>
-                {move || is_open.get().then(|| view! {
+            <div class="share-code" class:is-waiting=move || !has_code.get() class:is-gone=move || !has_link.get()>
+                {move || (is_open.get() && has_link.get()).then(|| view! {
                     <img
                         src=code(".png", 480) alt="The link as a code for a camera" width="240" height="240"
                         on:load=move |_| has_code.set(true)
                     />
                 })}
             </div>
-            <p class="share-actions">
+            <p class="share-actions" class:is-gone=move || !has_link.get()>
                 <button class="quiet-text" class:is-gone=move || !can_hand_over.get() type="button" on:click=hand_over>
                     "Hand to an app"
                 </button>

@@ -1,4 +1,4 @@
-//! Who may hear a tape: everybody with the link, only with a password, until a date, or nobody any more.
+//! Who may listen to a tape: everybody with the link, only with a password, until a date, or only its owner.
 //! What that means for a listener is decided in `model` and `library`.
 
 use leptos::prelude::*;
@@ -10,31 +10,56 @@ use crate::browser::sharing as dates;
 
 /// The settings of one tape as they are known here, and their way to the server.
 #[derive(Clone, Copy)]
-struct Settings {
-    slug: RwSignal<Slug>,
+pub struct Settings {
+    /// Which tape.
+    pub slug: RwSignal<Slug>,
     /// None until they have arrived.
-    sharing: RwSignal<Option<Sharing>>,
+    pub sharing: RwSignal<Option<Sharing>>,
     /// The owner wants a password, but may not have typed one.
     wants_password: RwSignal<bool>,
     password: RwSignal<String>,
     /// What has happened, or why it has not.
-    words: RwSignal<String>,
+    pub words: RwSignal<String>,
 }
 
 impl Settings {
-    fn load(self) {
+    /// Those of a tape, with what is known of them already.
+    #[must_use]
+    pub fn new(slug: RwSignal<Slug>, sharing: RwSignal<Option<Sharing>>) -> Self {
+        let has_password = sharing.with_untracked(|sharing| sharing.map(|sharing| sharing.access));
+        Self {
+            slug,
+            sharing,
+            wants_password: RwSignal::new(has_password == Some(ShareAccess::Password)),
+            password: RwSignal::new(String::new()),
+            words: RwSignal::new(String::new()),
+        }
+    }
+
+    /// Requests what is not known.
+    pub fn load(self) {
+        self.words.set(String::new());
         if self.sharing.with_untracked(Option::is_some) {
             return;
         }
         spawn_local(async move {
             match mixtapes::sharing(self.slug.get_untracked()).await {
-                Ok(found) => {
-                    self.wants_password.set(found.access == ShareAccess::Password);
-                    self.sharing.set(Some(found));
-                }
+                Ok(found) => self.arrived(found),
                 Err(refusal) => self.words.set(refusal.error),
             }
         });
+    }
+
+    /// Stores the server's answer.
+    pub fn arrived(self, sharing: Sharing) {
+        self.wants_password.set(sharing.access == ShareAccess::Password);
+        self.password.set(String::new());
+        self.sharing.set(Some(sharing));
+    }
+
+    /// Changes who may listen.
+    pub fn set_access(self, access: AccessChange) {
+        self.change(|wanted| wanted.access = access);
     }
 
     /// Changes something; all else stays as it is.
@@ -43,15 +68,14 @@ impl Settings {
         let access = match access {
             ShareAccess::Public => AccessChange::Public,
             ShareAccess::Password => AccessChange::Password(None),
-            ShareAccess::Revoked => AccessChange::Revoked,
+            ShareAccess::Private => AccessChange::Private,
         };
         let mut wanted = SharingChange { access, expires_at, downloads };
         change(&mut wanted);
         spawn_local(async move {
             match mixtapes::set_sharing(self.slug.get_untracked(), wanted).await {
                 Ok(now) => {
-                    self.sharing.set(Some(now));
-                    self.password.set(String::new());
+                    self.arrived(now);
                     self.words.set("Saved".to_owned());
                 }
                 Err(refusal) => self.words.set(refusal.error),
@@ -79,6 +103,9 @@ impl Settings {
             match mixtapes::new_link(self.slug.get_untracked()).await {
                 Ok(renewed) => {
                     self.slug.set(renewed);
+                    // Whether it has a password is not known here.
+                    self.sharing.set(None);
+                    self.load();
                     self.words.set("The link is new; the old one leads nowhere".to_owned());
                 }
                 Err(refusal) => self.words.set(refusal.error),
@@ -87,22 +114,15 @@ impl Settings {
     }
 }
 
-/// The settings; they are asked for when they are opened first.
+/// The settings, behind a line that opens them.
 #[component]
-pub fn SharingSettings(slug: RwSignal<Slug>) -> impl IntoView {
-    let settings = Settings {
-        slug,
-        sharing: RwSignal::new(None),
-        wants_password: RwSignal::new(false),
-        password: RwSignal::new(String::new()),
-        words: RwSignal::new(String::new()),
-    };
-    let Settings { sharing, wants_password, password, words, .. } = settings;
-    let set_access = move |access: AccessChange| settings.change(|wanted| wanted.access = access);
+pub fn SharingSettings(settings: Settings) -> impl IntoView {
+    let Settings { slug, sharing, wants_password, password, .. } = settings;
+    let set_access = move |access: AccessChange| settings.set_access(access);
     let is = move |access: ShareAccess| sharing.with(|sharing| sharing.is_some_and(|sharing| sharing.access == access));
     let name = move || format!("access-{}", slug.get());
     view! {
-        <details class="share-settings" on:toggle=move |_| settings.load()>
+        <details class="share-settings">
             <summary>"Who may hear it"</summary>
             <fieldset class="choices" disabled=move || sharing.with(Option::is_none)>
                 <legend class="away">"Who may hear it"</legend>
@@ -128,9 +148,9 @@ pub fn SharingSettings(slug: RwSignal<Slug>) -> impl IntoView {
                     >"Set"</button>
                 </div>
                 <label class="choice">
-                    <input type="radio" name=name prop:checked=move || is(ShareAccess::Revoked) && !wants_password.get()
-                        on:change=move |_| { wants_password.set(false); set_access(AccessChange::Revoked) }/>
-                    <span class="choice-name">"Nobody any more"</span>
+                    <input type="radio" name=name prop:checked=move || is(ShareAccess::Private) && !wants_password.get()
+                        on:change=move |_| { wants_password.set(false); set_access(AccessChange::Private) }/>
+                    <span class="choice-name">"Nobody but you"</span>
                 </label>
                 <label class="share-end">
                     <span>"Until"</span>
@@ -156,7 +176,7 @@ pub fn SharingSettings(slug: RwSignal<Slug>) -> impl IntoView {
             </fieldset>
             <button class="quiet-text" type="button" on:click=move |_| settings.rename()>"Address after the title"</button>
             <button class="quiet-text" type="button" on:click=move |_| settings.renew_link()>"New link, and the old one leads nowhere"</button>
-            <p class="more-hint" role="status">{words}</p>
+            <p class="more-hint">"An address after the title may be guessed. A new link has ten random letters, which nobody can guess."</p>
         </details>
     }
     .into_any()

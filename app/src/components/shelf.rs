@@ -7,8 +7,7 @@ use model::shelf::{ListQuery, MixtapePage, SortBy, SortOrder};
 use model::{MixtapeSummary, PlaylistFormat, ShareAccess, Slug};
 
 use super::icon::{self, Icon};
-use super::share_sheet::ShareButton;
-use super::sharing_settings::SharingSettings;
+use super::owner_share::OwnerShare;
 use crate::api::{Refusal, mixtapes};
 use crate::browser::{page as document, timer};
 use crate::shelf::{Question, Shelf as Tapes, Wait};
@@ -136,10 +135,11 @@ fn Card(tape: MixtapeSummary, tapes: RwSignal<Tapes>, said: RwSignal<String>) ->
     if plays > 0 {
         facts.push(counted(plays, "play"));
     }
-    let locked = match sharing.access {
+    let sharing = RwSignal::new(Some(sharing));
+    let locked = move || match sharing.with(|sharing| sharing.map(|sharing| sharing.access))? {
         ShareAccess::Public => None,
         ShareAccess::Password => Some("With a password"),
-        ShareAccess::Revoked => Some("Not shared"),
+        ShareAccess::Private => Some("Only for you"),
     };
     let asks = RwSignal::new(false);
     let (delete_title, menu_title) = (title.clone(), title.clone());
@@ -184,13 +184,11 @@ fn Card(tape: MixtapeSummary, tapes: RwSignal<Tapes>, said: RwSignal<String>) ->
             </a>
             <p class="shelf-facts">
                 {facts.join(" · ")}
-                {locked.map(|words| view! { <span class="deck-flag">{words}</span> })}
+                {move || locked().map(|words| view! { <span class="deck-flag">{words}</span> })}
             </p>
             <div class="shelf-actions">
                 <a class="quiet-text" href=move || slug.get().editor_path() aria-label=format!("Edit {named}")>"Edit"</a>
-                <ShareButton slug=Signal::from(slug) title=Signal::stored(title.clone()) id=sheet class="quiet-text shelf-share">
-                    <SharingSettings slug/>
-                </ShareButton>
+                <OwnerShare slug title=Signal::stored(title.clone()) id=sheet sharing/>
                 <button class="quiet" type="button" aria-label=format!("More for {menu_title}") popovertarget=menu.clone()>
                     <Icon of=icon::ELLIPSIS/>
                 </button>

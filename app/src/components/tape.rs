@@ -5,12 +5,13 @@ use std::rc::Rc;
 
 use leptos::html;
 use leptos::prelude::*;
-use model::{Quality, Slug, Track, TrackPath};
+use leptos::task::spawn_local;
+use model::{MediaAddress, PlayTrack, Quality, Slug};
 
 use super::player_bar::PlayerBar;
 use super::sound::Sound;
 use super::track_list::TrackList;
-use crate::browser::{LocalAudio, page, storage, timer};
+use crate::browser::{LocalAudio, names, page, storage, timer};
 use crate::player::{Effect as Order, Event, Output, Phase, Player};
 
 const VOLUME_KEY: &str = "volume";
@@ -31,30 +32,43 @@ pub fn Tape(
     /// The address of its cover.
     cover: Option<String>,
     /// Its tracks, in order.
-    tracks: Vec<Track>,
+    tracks: Vec<PlayTrack>,
     /// The quality for a listener who has not chosen one.
     quality: Quality,
-    /// The names of the tracks are told once the tape was heard to its end.
+    /// The names of the tracks are shown once the tape was played to its end.
     has_secret: bool,
+    /// The tracks have their names.
+    has_names: bool,
     /// It plays at once, if the browser lets it.
     starts: bool,
 ) -> impl IntoView {
     let audio = NodeRef::<html::Audio>::new();
     let player = RwSignal::new(Player::new(tracks.len(), quality));
-    let first = tracks.first().map(|track| track.path.play_url(quality));
-    let paths: Vec<TrackPath> = tracks.iter().map(|track| track.path.clone()).collect();
+    let first = tracks.first().map(|track| track.media.in_quality(quality));
+    let addresses: Vec<MediaAddress> = tracks.iter().map(|track| track.media.clone()).collect();
     let output: CurrentOutput = StoredValue::new_local(None);
-    let is_told = RwSignal::new(!has_secret);
+    let has_names = RwSignal::new(has_names);
     let heard_key = StoredValue::new(format!("heard:{slug}"));
-    let shown = {
-        let tracks = tracks.clone();
-        Memo::new(move |_| if is_told.get() { tracks.clone() } else { untold(&tracks) })
-    };
+    let shown = RwSignal::new(tracks);
+    let names_address = slug.names_path();
+    let ask_for_names = Callback::new(move |()| {
+        let address = names_address.clone();
+        spawn_local(async move {
+            // Without an answer, the names stay secret until the page is reloaded.
+            let Some(names) = names::fetch(&address).await else { return };
+            shown.update(|tracks| {
+                for (track, name) in tracks.iter_mut().zip(names) {
+                    (track.title, track.artist) = (name.title, name.artist);
+                }
+            });
+            has_names.set(true);
+        });
+    });
 
     let dispatch = Callback::new(move |event| dispatch(player, output, event));
     Effect::new(move || {
         let Some(element) = audio.get() else { return };
-        let local = LocalAudio::new(element, paths.clone(), move |event| dispatch.run(event));
+        let local = LocalAudio::new(element, addresses.clone(), move |event| dispatch.run(event));
         local.take_controls();
         let missed = local.catch_up();
         output.set_value(Some(Rc::new(local)));
@@ -67,8 +81,8 @@ pub fn Tape(
         if let Some(chosen) = storage::read(QUALITY_KEY).and_then(|name| name.parse().ok()) {
             dispatch.run(Event::Quality(chosen));
         }
-        if has_secret && storage::read(&heard_key.get_value()).is_some() {
-            is_told.set(true);
+        if !has_names.get_untracked() && storage::read(&heard_key.get_value()).is_some() {
+            ask_for_names.run(());
         }
         let play = move || {
             if !player.with_untracked(Player::wants_sound) {
@@ -84,9 +98,9 @@ pub fn Tape(
         page::mark_root("ready", Some(""));
     });
     Effect::new(move || {
-        if player.with(Player::phase) == Phase::Finished && !is_told.get_untracked() {
+        if player.with(Player::phase) == Phase::Finished && !has_names.get_untracked() {
             storage::write(&heard_key.get_value(), Some(""));
-            is_told.set(true);
+            ask_for_names.run(());
         }
     });
 
@@ -110,34 +124,18 @@ pub fn Tape(
     view! {
         {has_secret.then(|| view! {
             <p class="track-secret">
-                {move || if is_told.get() {
+                {move || if has_names.get() {
                     "You have heard it to the end, so here are the names."
                 } else {
                     "What is on it, you find out by listening. The names appear after the last song."
                 }}
             </p>
         })}
-        <TrackList tracks player is_told choose=dispatch/>
+        <TrackList tracks=shown player choose=dispatch/>
         <PlayerBar tracks=shown title cover player dispatch>
             <Sound audio dispatch src=first.unwrap_or_default() label="Player for the first track"/>
         </PlayerBar>
     }
-}
-
-/// The tracks without what they are called.
-fn untold(tracks: &[Track]) -> Vec<Track> {
-    let untold = |(number, track): (usize, &Track)| Track {
-        title: untold_name(number),
-        artist: String::new(),
-        album: String::new(),
-        ..track.clone()
-    };
-    tracks.iter().enumerate().map(untold).collect()
-}
-
-/// What a track is called whose name is not told; counted from 0.
-pub(super) fn untold_name(number: usize) -> String {
-    format!("Track {}", number + 1)
 }
 
 /// Lets the player decide, and carries out its orders at once: a browser allows the next track to start only
@@ -155,7 +153,9 @@ pub(super) fn dispatch(player: RwSignal<Player>, output: CurrentOutput, event: E
                 output_now.set_volume(level, muted);
                 storage::write(VOLUME_KEY, Some(&page::percent(level).to_string()));
             }
-            Order::RememberQuality(quality) => storage::write(QUALITY_KEY, Some(quality.name())),
+            Order::RememberQuality(quality) => {
+                storage::write(QUALITY_KEY, Some(quality.name()));
+            }
             Order::Retry { attempt, after_millis } => {
                 timer::after(after_millis, move || self::dispatch(player, output, Event::RetryDue(attempt)));
             }

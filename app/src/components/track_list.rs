@@ -2,26 +2,22 @@
 //! it works before and without any script.
 
 use leptos::prelude::*;
-use model::{Millis, Quality, Track};
+use model::{Millis, PlayTrack, Quality};
 
 use super::markup::escape;
-use super::tape::untold_name;
 use crate::player::{Event, Phase, Player, sides};
 
 /// The list, side A and side B; `choose` gets a press on a row.
 #[component]
-pub fn TrackList(
-    tracks: Vec<Track>,
-    player: RwSignal<Player>,
-    /// Whether the tracks have names already.
-    is_told: RwSignal<bool>,
-    choose: Callback<Event>,
-) -> impl IntoView {
+pub fn TrackList(tracks: RwSignal<Vec<PlayTrack>>, player: RwSignal<Player>, choose: Callback<Event>) -> impl IntoView {
+    let names = tracks;
+    let mut side_a = tracks.get_untracked();
+    let tracks = &side_a;
     let turn = sides::turn(&tracks.iter().map(|track| track.duration).collect::<Vec<_>>());
     let split = turn.unwrap_or(tracks.len());
     let quality = Memo::new(move |_| player.with(Player::quality));
     let shown = Memo::new(move |_| player.with(|player| (player.current(), player.phase())));
-    let side = |name: Option<&'static str>, first: usize, tracks: Vec<Track>| {
+    let side = |name: Option<&'static str>, first: usize, tracks: Vec<PlayTrack>| {
         let length: Millis = tracks.iter().filter_map(|track| track.duration).sum();
         view! {
             <section class="side">
@@ -30,13 +26,12 @@ pub fn TrackList(
                 })}
                 <ol class="tracks" start=first + 1>
                     {tracks.into_iter().enumerate().map(|(offset, track)| view! {
-                        <Row number=first + offset track quality shown is_told choose/>
+                        <Row number=first + offset track names quality shown choose/>
                     }).collect_view()}
                 </ol>
             </section>
         }
     };
-    let mut side_a = tracks;
     let side_b = side_a.split_off(split);
     view! {
         <div class="track-list">
@@ -51,26 +46,25 @@ pub fn TrackList(
 fn Row(
     /// Counted from 0.
     number: usize,
-    track: Track,
+    track: PlayTrack,
+    /// The tracks of the tape, which may get their names later.
+    names: RwSignal<Vec<PlayTrack>>,
     quality: Memo<Quality>,
     shown: Memo<(usize, Phase)>,
-    is_told: RwSignal<bool>,
     choose: Callback<Event>,
 ) -> impl IntoView {
-    let Track { path, title, artist, duration, .. } = track;
+    let PlayTrack { title, artist, duration, media } = track;
     let is_current = move || shown.get().0 == number;
     let sounds = move || is_current() && shown.get().1 == Phase::Playing;
     // With scripts the browser takes this for text, without them for a player of its own.
-    let name = if is_told.get_untracked() { format!("{title} – {artist}") } else { untold_name(number) };
+    let name = if artist.is_empty() { title } else { format!("{title} – {artist}") };
     let native = format!(
         r#"<audio controls preload="none" src="{}" aria-label="{}"></audio>"#,
-        path.play_url(quality.get_untracked()),
+        escape(&media.in_quality(quality.get_untracked())),
         escape(&name)
     );
-    // The name of a file may be that of the song.
-    let address = move || if is_told.get() { path.play_url(quality.get()) } else { "#main".to_owned() };
-    let title = move || if is_told.get() { title.clone() } else { untold_name(number) };
-    let artist = move || is_told.get().then(|| artist.clone());
+    let address = move || media.in_quality(quality.get());
+    let text = move |pick: fn(&PlayTrack) -> &String| names.with(|names| names.get(number).map(pick).cloned());
     view! {
         <li class="track" class:is-current=is_current class:is-sounding=sounds>
             <a
@@ -85,8 +79,8 @@ fn Row(
             >
                 <span class="track-number" aria-hidden="true">{number + 1}</span>
                 <span class="track-words">
-                    <span class="track-title">{title}</span>
-                    <span class="track-artist">{artist}</span>
+                    <span class="track-title">{move || text(|track| &track.title)}</span>
+                    <span class="track-artist">{move || text(|track| &track.artist)}</span>
                 </span>
                 <span class="track-length">{duration.map(|length| length.to_string())}</span>
             </a>

@@ -139,7 +139,7 @@ impl Finder {
         }
         let none = Pages { artists: Page::NONE, releases: Page::NONE, tracks: Page::NONE };
         let further = |shown: usize| Page { offset: u32::try_from(shown).unwrap_or(u32::MAX), limit: MORE };
-        let SearchResults { artists, releases, tracks, did_you_mean } = &self.results;
+        let SearchResults { artists, releases, tracks, did_you_mean, hint: _ } = &self.results;
         let pages = match kind {
             Kind::Artists => Pages { artists: further(artists.hits.len()), ..none },
             Kind::Releases => Pages { releases: further(releases.hits.len()), ..none },

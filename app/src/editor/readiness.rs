@@ -15,11 +15,10 @@ impl Readiness {
     /// Takes a report, which may have been heard before. Work that begins anew begins a new log.
     pub fn hear(&mut self, report: Progress) {
         if let Some(latest) = &self.latest {
-            // Times of one form and one zone: the later one is the greater text.
-            if report.timestamp <= latest.timestamp {
+            if !report.is_after(latest) {
                 return;
             }
-            if report.status == Status::Pending || latest.status.is_over() {
+            if report.run != latest.run || report.status == Status::Pending || latest.status.is_over() {
                 self.log.clear();
             }
         }
@@ -69,6 +68,8 @@ mod tests {
 
     fn report(second: u32, step: Step, status: Status) -> Progress {
         Progress {
+            id: u64::from(second),
+            run: 1,
             task_id: "tape".to_owned(),
             step,
             status,
@@ -116,5 +117,16 @@ mod tests {
             (3, Step::TrackCached, Status::InProgress),
         ];
         assert_eq!(heard(&work).log().len(), 1);
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_hides_nothing() {
+        let mut readiness = heard(&[(1, Step::Caching, Status::Pending), (2, Step::TrackCached, Status::InProgress)]);
+        let back = |report: Progress| Progress { timestamp: "2020-01-01T00:00:00.000000Z".to_owned(), ..report };
+        readiness.hear(back(report(3, Step::TrackCached, Status::InProgress)));
+        assert_eq!((readiness.log().len(), readiness.done()), (2, Some((3, 9))));
+        // The server was restarted, and its numbers begin at an earlier time.
+        readiness.hear(Progress { run: 0, ..back(report(1, Step::TrackFailed, Status::InProgress)) });
+        assert_eq!((readiness.log().len(), readiness.done()), (1, Some((1, 9))));
     }
 }

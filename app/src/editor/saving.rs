@@ -81,11 +81,13 @@ pub struct Saving {
     /// Attempts in vain, in a row.
     attempts: u32,
     by_itself: bool,
+    /// Whether the browser could keep the changes the last time.
+    is_kept: bool,
 }
 
 impl Default for Saving {
     fn default() -> Self {
-        Self { phase: Phase::Saved, wait: 0, attempts: 0, by_itself: false }
+        Self { phase: Phase::Saved, wait: 0, attempts: 0, by_itself: false, is_kept: true }
     }
 }
 
@@ -94,6 +96,38 @@ impl Saving {
     #[must_use]
     pub const fn phase(&self) -> &Phase {
         &self.phase
+    }
+
+    /// Notes whether the browser could keep the changes.
+    pub const fn kept(&mut self, is_kept: bool) {
+        self.is_kept = is_kept;
+    }
+
+    /// How far it is, in words; behind those of a refusal comes its reason. Only a mixtape that the server has, and no
+    /// new one, is said to be saved.
+    #[must_use]
+    pub const fn words(&self, is_new: bool) -> &'static str {
+        match (&self.phase, self.is_kept) {
+            (Phase::Saved, _) if is_new => "",
+            (Phase::Saved, _) => "Saved",
+            (Phase::Changed, true) => "Not saved yet",
+            (Phase::Changed, false) => {
+                "Not saved yet. This browser could not keep your changes; save before you leave this page."
+            }
+            (Phase::Sending | Phase::SendingOld, _) => "Saving",
+            (Phase::Offline, true) => "The server cannot be reached. This browser keeps the tape and saves it later.",
+            (Phase::Offline, false) => {
+                "The server cannot be reached, and this browser could not keep your changes. Leave this page open until \
+                 they are saved."
+            }
+            (Phase::Conflict, true) => "This tape was changed elsewhere meanwhile.",
+            (Phase::Conflict, false) => {
+                "This tape was changed elsewhere meanwhile, and this browser could not keep your changes. Choose before \
+                 you leave this page."
+            }
+            (Phase::Refused(_), true) => "Not saved:",
+            (Phase::Refused(_), false) => "This browser could not keep your changes, and they are not saved:",
+        }
     }
 
     /// Whether something would be lost that the server does not have.
@@ -239,6 +273,24 @@ mod tests {
         saving.handle(Event::Unreachable);
         assert_eq!(saving.handle(Event::Online), [Effect::Keep, Effect::Send]);
         assert_eq!(saving.handle(Event::Online), []);
+    }
+
+    #[test]
+    fn what_the_browser_could_not_keep_is_said_until_it_is_saved_or_kept() {
+        let mut saving = sending();
+        saving.kept(false);
+        saving.handle(Event::Unreachable);
+        for phase in [Phase::Offline, Phase::Changed, Phase::Conflict, Phase::Refused(String::new())] {
+            saving.phase = phase;
+            let words = saving.words(false);
+            assert!(words.contains("his browser could not keep your changes"), "{words}");
+        }
+        saving.phase = Phase::Offline;
+        saving.kept(true);
+        assert!(saving.words(false).contains("This browser keeps the tape"));
+        saving.kept(false);
+        saving.handle(Event::Saved);
+        assert_eq!((saving.words(false), saving.words(true)), ("Saved", ""));
     }
 
     #[test]

@@ -3,22 +3,23 @@
 
 use leptos::prelude::*;
 use model::cache_stats::readable_bytes;
-use model::{CacheStats, MixtapeSummary, QualityUsage};
+use model::progress::ALL_MIXTAPES;
+use model::{CacheStats, MixtapeSummary, Quality, QualityUsage, SetAside};
 
 use crate::components::quality::name_of;
 use crate::components::{CacheJobs, ThemeSwitch};
 use crate::page::AdminPage;
 
-/// Ages that files can be cleared from, in days; empty: all of them.
+/// Ages from which files can be cleared, in days.
 const AGES: [(&str, &str); 4] =
-    [("", "Everything"), ("7", "Older than 7 days"), ("30", "Older than 30 days"), ("90", "Older than 90 days")];
+    [("0", "Of any age"), ("7", "Older than 7 days"), ("30", "Older than 30 days"), ("90", "Older than 90 days")];
 
 /// The page.
 #[component]
 pub fn Admin(page: AdminPage) -> impl IntoView {
     let AdminPage { stats, jobs, mixtapes, notice, is_enabled } = page;
     let titles: Vec<_> = mixtapes.iter().map(|tape| (tape.slug.to_string(), tape.title.clone())).collect();
-    let is_empty = stats.cached_files == 0;
+    let (is_empty, set_aside) = (stats.cached_files == 0, stats.set_aside.clone());
     view! {
         <main id="main" class="shelf admin" tabindex="-1">
             <header class="shelf-head">
@@ -43,6 +44,7 @@ pub fn Admin(page: AdminPage) -> impl IntoView {
                                 </noscript>
                             </section>
                             <Prepare mixtapes/>
+                            <NotPrepared set_aside/>
                             <MakeRoom is_empty/>
                         </div>
                     </div>
@@ -73,6 +75,17 @@ fn Figures(stats: CacheStats) -> impl IntoView {
     };
     let limit = stats.max_size_bytes;
     let size_of = limit.map_or_else(|| "no limit".to_owned(), |limit| format!("of {}", readable_bytes(limit)));
+    let low_disk = stats.is_disk_low.then(|| {
+        let free = stats.free_disk_bytes.map(readable_bytes).unwrap_or_default();
+        let reserved = stats.reserved_disk_bytes.map(readable_bytes).unwrap_or_default();
+        view! {
+            <p class="admin-notice" role="status">
+                {format!(
+                    "Only {free} are free on this disk. Nothing more is kept here until {reserved} are; tracks still play."
+                )}
+            </p>
+        }
+    });
     let figure = |name: &'static str, value: String, detail: String| {
         view! {
             <div class="figure">
@@ -114,6 +127,7 @@ fn Figures(stats: CacheStats) -> impl IntoView {
                 </tfoot>
             </table>
             <p class="admin-hint">"Kept in "<code>{stats.cache_dir}</code></p>
+            {low_disk}
         </section>
     }
 }
@@ -129,27 +143,58 @@ fn usage(usage: &QualityUsage) -> impl IntoView + use<> {
     }
 }
 
-/// Has tracks made before somebody asks for them.
+/// Pre-caches tracks, or transcodes cached ones again.
 #[component]
 fn Prepare(mixtapes: Vec<MixtapeSummary>) -> impl IntoView {
     view! {
         <section aria-labelledby="prepare-name">
-            <h2 id="prepare-name" class="side-name">"Make ready"</h2>
+            <h2 id="prepare-name" class="side-name">"Pre-cache"</h2>
             <p class="admin-hint">"Tracks that are made now need not be made while somebody waits for them."</p>
             <form class="form admin-form" method="post" action="/admin/cache/fill">
                 <label class="field">
                     <span>"Mixtape"</span>
                     <select name="mixtape">
-                        <option value="">"All mixtapes"</option>
+                        <option value=ALL_MIXTAPES>"All mixtapes"</option>
                         {mixtapes.into_iter().map(|tape| view! {
                             <option value=tape.slug.to_string()>{tape.title}</option>
                         }).collect_view()}
                     </select>
                 </label>
-                <button class="button" type="submit">"Make ready"</button>
+                <div class="admin-buttons">
+                    <button class="button" type="submit">"Pre-cache"</button>
+                    <button
+                        class="button is-plain" type="submit" name="overwrite" value="true"
+                        title="Also the tracks that are cached already"
+                    >
+                        "Make again"
+                    </button>
+                </div>
             </form>
         </section>
     }
+}
+
+/// Files that are skipped, and why.
+#[component]
+fn NotPrepared(set_aside: Vec<SetAside>) -> impl IntoView {
+    (!set_aside.is_empty()).then(|| {
+        view! {
+            <section aria-labelledby="aside-name">
+                <h2 id="aside-name" class="side-name">"Set aside"</h2>
+                <p class="admin-hint">
+                    "These files are left out when tracks are made ready. A file that is replaced is tried again by itself."
+                </p>
+                <ul class="admin-aside">
+                    {set_aside.into_iter().map(|file| view! {
+                        <li><code>{file.path}</code><span class="admin-hint">{file.reason}</span></li>
+                    }).collect_view()}
+                </ul>
+                <form class="form admin-form" method="post" action="/admin/cache/retry">
+                    <button class="button is-plain" type="submit">"Try them again"</button>
+                </form>
+            </section>
+        }
+    })
 }
 
 /// Removes files. The question and its answer are on the page.
@@ -174,6 +219,15 @@ fn MakeRoom(is_empty: bool) -> impl IntoView {
                                     </label>
                                 }).collect_view()}
                             </fieldset>
+                            <label class="field">
+                                <span>"Quality"</span>
+                                <select name="quality">
+                                    <option value="all">"Every quality"</option>
+                                    {Quality::ALL.into_iter().filter(|quality| quality.bitrate().is_some()).map(|quality| {
+                                        view! { <option value=quality.name()>{name_of(quality)}</option> }
+                                    }).collect_view()}
+                                </select>
+                            </label>
                             <p class="admin-hint">
                                 "Your music is not touched. All that is lost is time: a file is made again when somebody listens."
                             </p>

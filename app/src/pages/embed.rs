@@ -26,7 +26,7 @@ pub fn Embed(page: EmbedPage) -> impl IntoView {
 }
 
 fn player(tape: SharedTape) -> impl IntoView {
-    let SharedTape { mixtape, quality, .. } = tape;
+    let SharedTape { mixtape, tracks, names, quality, .. } = tape;
     let cover = mixtape.cover_url();
     let facts = mixtape.contents();
     let words = if mixtape.creator_name.is_empty() { facts } else { format!("by {} · {facts}", mixtape.creator_name) };
@@ -51,7 +51,7 @@ fn player(tape: SharedTape) -> impl IntoView {
             </header>
             <Tape
                 slug=mixtape.slug.clone() title=mixtape.title.clone() cover quality starts=false
-                has_secret=mixtape.gift.keeps_a_secret() tracks=mixtape.tracks
+                has_secret=names.begin_secret() has_names=names.are_shown() tracks
             />
         </main>
     }

@@ -1,4 +1,4 @@
-//! The page of a tape that is not open to this listener: it wants a password, or is not shared any more.
+//! The page of a tape that is not open to this listener: it wants a password, or its time is over.
 //! Who may hear what is decided in `model` and `library`; nothing of the tape is told here.
 
 use leptos::prelude::*;
@@ -39,10 +39,8 @@ pub fn Locked(
                     <h1 class="sheet-title">"This tape has come to its end"</h1>
                     <p class="sheet-lead">"It was shared for a time that is over. Ask whoever sent it to share it again."</p>
                 }.into_any(),
-                Access::Revoked => view! {
-                    <h1 class="sheet-title">"This tape is not shared any more"</h1>
-                    <p class="sheet-lead">"Its owner took it back. Ask whoever sent it for a new link."</p>
-                }.into_any(),
+                // Its listeners get the page for unknown addresses.
+                Access::Private => ().into_any(),
             }}
             <footer class="colophon"><a href="/">"Ferric"</a><ThemeSwitch/></footer>
         </main>

@@ -15,12 +15,13 @@ pub(super) const LONG_TITLE: usize = 48;
 /// The page.
 #[component]
 pub fn Share(tape: SharedTape) -> impl IntoView {
-    let SharedTape { mixtape, notes_html, quality, may_keep, wrapping, starts, .. } = tape;
+    let SharedTape { mixtape, tracks, names, is_private, .. } = tape;
+    let has_names = names.are_shown();
+    let SharedTape { notes_html, quality, may_keep, wrapping, starts, .. } = tape;
     let gift = wrapping.map(|wrapping| gift::wrapped(&mixtape, wrapping));
     let cover = mixtape.cover_url();
     let is_long = mixtape.title.chars().count() > LONG_TITLE;
     let has_notes = !notes_html.is_empty();
-    let has_secret = mixtape.gift.keeps_a_secret();
     let card = view! {
         <div class="spine" aria-hidden="true">
             <span>{mixtape.title.clone()}</span>
@@ -39,13 +40,20 @@ pub fn Share(tape: SharedTape) -> impl IntoView {
                     <p class="front-creator">"made by "<em>{mixtape.creator_name.clone()}</em></p>
                 })}
                 <p class="front-facts">{mixtape.contents()}</p>
-                <ShareTape slug=mixtape.slug.clone() title=mixtape.title.clone()/>
+                {if is_private {
+                    let editor = mixtape.slug.editor_path();
+                    view! {
+                        <p class="front-private">"Only you can see this page. "<a href=editor>"Share it from the editor"</a></p>
+                    }.into_any()
+                } else {
+                    view! { <ShareTape slug=mixtape.slug.clone() title=mixtape.title.clone()/> }.into_any()
+                }}
             </div>
         </header>
         <div class="inside">
             <Tape
                 slug=mixtape.slug.clone() title=mixtape.title.clone() cover quality starts
-                has_secret tracks=mixtape.tracks
+                has_secret=names.begin_secret() has_names tracks
             />
         </div>
         {has_notes.then(|| view! {
@@ -56,10 +64,10 @@ pub fn Share(tape: SharedTape) -> impl IntoView {
         })}
         <footer class="colophon">
             <span>"Played by Ferric"</span>
-            {(!has_secret).then(|| view! {
+            {has_names.then(|| view! {
                 <a href=mixtape.slug.file_path("playlist.m3u8") download="">"For another player"</a>
             })}
-            {may_keep.then(|| view! { <a href=mixtape.slug.file_path("audio.zip") download="">"Keep the files"</a> })}
+            {(may_keep && has_names).then(|| view! { <a href=mixtape.slug.file_path("audio.zip") download="">"Keep the files"</a> })}
             <ThemeSwitch/>
         </footer>
     };

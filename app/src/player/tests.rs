@@ -229,3 +229,44 @@ fn another_quality_does_not_start_what_stands_still() {
 fn the_quality_that_is_there_already_interrupts_nothing() {
     assert_eq!(playing(1, 42.0).handle(Event::Quality(QUALITY)), []);
 }
+
+#[test]
+fn an_original_that_the_browser_does_not_play_goes_on_as_mp3_once_a_track() {
+    let mut player = playing(0, 42.0);
+    player.handle(Event::Quality(Quality::Original));
+    player.handle(Event::Position(42.0));
+    assert_eq!(player.handle(Event::Failed(Failure::Unplayable)), load(0, 42.0));
+    assert_eq!(player.notice(), Some((0, substitute::SENTENCE)));
+    player.handle(Event::Playing);
+    assert_eq!((player.quality(), player.notice()), (Quality::Original, Some((0, substitute::SENTENCE))));
+
+    let original = |track| vec![Effect::Load { track, quality: Quality::Original, at: 0.0 }, Effect::Play];
+    assert_eq!(player.handle(Event::Next), original(1), "another track may be one that it plays");
+    assert_eq!(player.notice(), None);
+    assert_eq!(player.handle(Event::Failed(Failure::Damaged)), load(1, 0.0));
+    assert_eq!(player.handle(Event::Failed(Failure::Unplayable)), original(2), "neither plays");
+    assert_eq!(player.notice(), Some((1, Failure::Unplayable.sentence())));
+}
+
+#[test]
+fn a_broken_stream_in_place_of_an_original_is_asked_for_again_in_the_same_quality() {
+    let mut player = playing(0, 0.0);
+    player.handle(Event::Quality(Quality::Original));
+    player.handle(Event::Failed(Failure::Unplayable));
+    player.handle(Event::Position(7.0));
+    assert_eq!(player.handle(Event::Failed(Failure::Network)), [Effect::Retry { attempt: 1, after_millis: 250 }]);
+    assert_eq!(player.handle(Event::RetryDue(1)), load(0, 7.0));
+    let low = Effect::Load { track: 0, quality: Quality::Low, at: 7.0 };
+    let chosen = [Effect::RememberQuality(Quality::Low), low, Effect::Play];
+    assert_eq!(player.handle(Event::Quality(Quality::Low)), chosen);
+    assert_eq!(player.notice(), None);
+}
+
+#[test]
+fn an_original_that_fails_while_standing_still_stands_still_as_mp3() {
+    let mut player = Player::new(1, Quality::Original);
+    let medium = Effect::Load { track: 0, quality: Quality::Medium, at: 0.0 };
+    assert_eq!(player.handle(Event::Failed(Failure::Unplayable)), [medium]);
+    assert_eq!(player.phase(), Phase::Paused);
+    assert_eq!(player.handle(Event::Toggle), [Effect::Play]);
+}

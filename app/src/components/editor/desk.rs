@@ -132,7 +132,9 @@ impl Desk {
         for order in self.saving.try_update(|saving| saving.handle(event)).unwrap_or_default() {
             match order {
                 Order::Keep => self.keep(),
-                Order::Forget => storage::write(&self.key(), None),
+                Order::Forget => {
+                    storage::write(&self.key(), None);
+                }
                 Order::Send => self.send(self.basis.get_untracked()),
                 Order::SendOver => self.send_over(),
                 Order::Wait { number, millis } => {
@@ -215,9 +217,8 @@ impl Desk {
 
     fn keep(self) {
         let kept = Kept { draft: self.draft(), basis: self.basis.get_untracked() };
-        if let Ok(text) = serde_json::to_string(&kept) {
-            storage::write(&self.key(), Some(&text));
-        }
+        let is_kept = serde_json::to_string(&kept).is_ok_and(|text| storage::write(&self.key(), Some(&text)));
+        self.saving.update(|saving| saving.kept(is_kept));
     }
 
     fn key(self) -> String {

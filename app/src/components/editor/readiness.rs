@@ -45,7 +45,7 @@ pub fn Readiness(desk: Desk) -> impl IntoView {
             })}
             <div class="readiness-log" role="log" aria-label="What has happened" tabindex="0">
                 <ol>
-                    <For each=log key=|(place, report)| (*place, report.timestamp.clone()) let:line>
+                    <For each=log key=|(place, report)| (*place, report.run, report.id) let:line>
                         <li class:is-failed=line.1.step == Step::TrackFailed>{line.1.message}</li>
                     </For>
                 </ol>

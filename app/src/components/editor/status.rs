@@ -5,8 +5,7 @@ use leptos::prelude::*;
 
 use super::desk::Desk;
 use super::readiness::Readiness;
-use crate::components::share_sheet::ShareButton;
-use crate::components::sharing_settings::SharingSettings;
+use crate::components::owner_share::OwnerShare;
 use crate::editor::saving::{Event, Phase};
 
 /// The line above the tape.
@@ -14,15 +13,7 @@ use crate::editor::saving::{Event, Phase};
 pub fn Status(desk: Desk) -> impl IntoView {
     let phase = Memo::new(move |_| desk.saving.with(|saving| saving.phase().clone()));
     let has_address = Memo::new(move |_| desk.slug().is_some());
-    let words = move || match phase.get() {
-        Phase::Saved if desk.basis.with(Option::is_some) => "Saved",
-        Phase::Saved => "",
-        Phase::Changed => "Not saved yet",
-        Phase::Sending | Phase::SendingOld => "Saving",
-        Phase::Offline => "The server cannot be reached. This browser keeps the tape and saves it later.",
-        Phase::Conflict => "This tape was changed elsewhere meanwhile.",
-        Phase::Refused(_) => "Not saved:",
-    };
+    let words = Memo::new(move |_| desk.saving.with(|saving| saving.words(desk.basis.with(Option::is_none))));
     let reason = move || match phase.get() {
         Phase::Refused(reason) => Some(reason),
         _ => None,
@@ -31,7 +22,7 @@ pub fn Status(desk: Desk) -> impl IntoView {
     view! {
         <div class="deck-status">
             <div class="deck-said">
-                <p class="deck-words" role="status">{words}" "{reason}</p>
+                <p class="deck-words" role="status">{move || words.get()}" "{reason}</p>
                 <Readiness desk/>
             </div>
             {move || (phase.get() == Phase::Conflict).then(|| view! {
@@ -47,9 +38,7 @@ pub fn Status(desk: Desk) -> impl IntoView {
                     Effect::new(move || desk.moved_to(slug.get()));
                     view! {
                         <a class="quiet-text" href=move || slug.get().share_path()>"Listen"</a>
-                        <ShareButton slug=slug title=desk.title id="share" class="quiet-text shelf-share">
-                            <SharingSettings slug/>
-                        </ShareButton>
+                        <OwnerShare slug title=desk.title id="share" sharing=RwSignal::new(None)/>
                     }
                 })}
                 <button class="button" type="button" disabled=move || !can_save() on:click=move |_| desk.handle(Event::Pressed)>
