@@ -55,6 +55,7 @@ test("from an empty desk to a shared mixtape", async ({ page, context }, { proje
     await expect(card).toHaveCount(1);
     await card.getByRole("button", { name: "Share" }).click();
     const sheet = page.getByRole("dialog", { name: `Share “${name}”` });
+    await sheet.getByRole("button", { name: "Share it" }).click();
     await expect(sheet.getByRole("textbox", { name: "Link" })).toHaveValue(new RegExp(`/share/rain-${project.name}`));
     await expect(sheet.getByRole("img")).toBeVisible();
     await expectAccessible(page);
@@ -178,5 +179,21 @@ test("without a connection the browser keeps the tape, and saves it later", asyn
     await expect(page.getByText("Changes that were not saved the last time are here again.")).toBeVisible();
     await show(page, "The tape");
     await expect.poll(() => titles(page)).toEqual(["Roller Rink"]);
+    await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+});
+
+test("a browser that cannot keep the changes says so instead of promising it", async ({ page, context }, { project }) => {
+    await page.addInitScript(() => {
+        Storage.prototype.setItem = () => {
+            throw new DOMException("full", "QuotaExceededError");
+        };
+    });
+    await makeTape(page, `Full ${project.name}`);
+    await context.setOffline(true);
+    await page.getByRole("button", { name: "Take Siesta off the tape" }).click();
+    const words = page.getByText("The server cannot be reached, and this browser could not keep your changes.");
+    await expect(words).toBeVisible();
+    await expect(page.getByText("This browser keeps the tape")).toHaveCount(0);
+    await context.setOffline(false);
     await expect(page.getByText("Saved", { exact: true })).toBeVisible();
 });

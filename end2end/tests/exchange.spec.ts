@@ -7,12 +7,14 @@ test.beforeEach(({ page }) => signIn(page));
 
 test("listeners keep the files when the owner lets them", async ({ page, browser, baseURL }, { project }) => {
     await makeTape(page, `Keep ${project.name}`);
+    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("button", { name: "Share it" }).click();
     const listener = await (await browser.newContext({ baseURL })).newPage();
     const tape = `/share/keep-${project.name}`;
+    await expect(page.getByRole("textbox", { name: "Link" })).toHaveValue(new RegExp(`${tape}$`));
     await listener.goto(tape);
     await expect(listener.getByRole("link", { name: "Keep the files" })).toHaveCount(0);
 
-    await page.getByRole("button", { name: "Share" }).click();
     await page.getByText("Who may hear it").first().click();
     const sheet = page.getByRole("dialog", { name: /^Share/ });
     await sheet.getByRole("checkbox", { name: "Listeners may keep the files" }).check();
@@ -34,6 +36,7 @@ test("a renamed tape gets an address after its title, and goes on being saved", 
     await expect(page.getByText("Not saved yet")).toBeVisible();
     await expect(page.getByText("Saved", { exact: true })).toBeVisible();
     await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("button", { name: "Share it" }).click();
     await page.getByText("Who may hear it").first().click();
     await page.getByRole("button", { name: "Address after the title" }).click();
     await expect(page.getByRole("textbox", { name: "Link" })).toHaveValue(new RegExp(`/share/low-tide-${project.name}$`));

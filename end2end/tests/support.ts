@@ -106,7 +106,7 @@ export interface Gift {
     show_tracklist?: boolean;
 }
 
-/** Saves a tape of the first songs of the demo's as its owner would, and goes on as somebody else; answers its slug. */
+/** Saves and shares a tape of the first songs of the demo's as its owner would, and goes on as somebody else; answers its slug. */
 export async function saveTape(page: Page, title: string, songs: number, gift: Gift): Promise<string> {
     await signIn(page);
     const demo = await (await page.request.get("/api/mixtape?slug=first-warm-evening")).json();
@@ -114,6 +114,8 @@ export async function saveTape(page: Page, title: string, songs: number, gift: G
     const draft = { title, client_id: title, creator_name: "Ada", cover: { file: cover }, gift, tracks: tracks.slice(0, songs) };
     const saved = await page.request.post("/api/save", { data: { draft } });
     expect(saved.status(), await saved.text()).toBe(200);
+    const { slug } = await saved.json();
+    expect((await page.request.post("/api/share", { data: { slug } })).status()).toBe(200);
     await page.context().clearCookies();
-    return (await saved.json()).slug;
+    return slug;
 }
