@@ -7,6 +7,7 @@
 
 use std::error::Error;
 
+pub(crate) use flood::flood;
 pub(crate) use library::library;
 pub(crate) use shelf::shelf;
 pub(crate) use stream::stream;
@@ -14,6 +15,7 @@ pub(crate) use transcode::transcode;
 
 mod client;
 mod cpu;
+mod flood;
 mod folder;
 mod library;
 mod memory;

@@ -6,6 +6,7 @@ mod bundle;
 mod demo;
 mod serve;
 mod step;
+mod supply_chain;
 mod test;
 mod wasm_target;
 
@@ -50,6 +51,8 @@ enum Bench {
     Transcode,
     /// The owner's page with many mixtapes, and saving while tracks are made ready.
     Shelf,
+    /// Everything else while very many listeners want files that are not in the cache.
+    Flood,
     /// Scanning the music folder and searching it, beside mutagen and LIKE.
     Library,
 }
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
             Bench::Stream => bench::stream(&ferric),
             Bench::Transcode => bench::transcode(&ferric, &serve::make_demo()?),
             Bench::Library => bench::library(&ferric),
+            Bench::Flood => bench::flood(&ferric),
             Bench::Shelf => bench::shelf(&ferric),
         }),
     };

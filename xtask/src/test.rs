@@ -7,7 +7,7 @@ use std::process::Command;
 use clap::{Args, ValueEnum};
 
 use crate::step::{answer, cargo, done, install_debian, run, step};
-use crate::{Outcome, bundle, serve};
+use crate::{Outcome, bundle, serve, supply_chain};
 
 /// Options of `cargo xtask test`.
 #[derive(Args)]
@@ -22,7 +22,7 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Formatting and lints.
+    /// Formatting, lints, and licences and sources of packages.
     Checks,
     /// Native tests, HTTP tests against the real server among them.
     Native,
@@ -40,8 +40,10 @@ pub(crate) fn test(options: &Options) -> Outcome {
     if wanted(Part::Checks) {
         step("checking the formatting", || run(cargo().args(["fmt", "--all", "--check"])))?;
         step("linting", lint)?;
+        step("looking at the packages that are used", supply_chain::check)?;
     }
     if wanted(Part::Native) {
+        ffmpeg()?;
         step("native tests", || {
             for part in PARTS {
                 run(cargo().args(["test", "--locked"]).args(part))?;
@@ -66,6 +68,14 @@ fn lint() -> Outcome {
         run(cargo().args(["clippy", "--locked"]).args(part).args(strict))?;
     }
     Ok(())
+}
+
+/// The native tests make sound files with ffmpeg, and the server decodes rare formats with it.
+fn ffmpeg() -> Outcome {
+    if answer(Command::new("ffmpeg").arg("-version")).is_some() {
+        return Ok(());
+    }
+    step("installing ffmpeg", || install_debian(&["ffmpeg"], "The native tests make sound files with ffmpeg"))
 }
 
 /// A Chromium that Playwright can drive, installed when it is missing and we may.

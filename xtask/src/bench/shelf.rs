@@ -152,13 +152,22 @@ impl Shelf {
     }
 }
 
-struct Answer {
-    head: String,
-    body: String,
+/// An answer to [`ask`].
+pub(super) struct Answer {
+    /// Status and headers.
+    pub(super) head: String,
+    /// The rest.
+    pub(super) body: String,
 }
 
 /// One request on a connection of its own, answered to its end. HTTP/1.0, so that nothing comes in chunks.
-fn ask(address: SocketAddr, method: &str, path: &str, cookie: &str, (kind, body): (&str, &str)) -> Result<Answer> {
+pub(super) fn ask(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    cookie: &str,
+    (kind, body): (&str, &str),
+) -> Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     let content = if kind.is_empty() {
@@ -168,8 +177,9 @@ fn ask(address: SocketAddr, method: &str, path: &str, cookie: &str, (kind, body)
     };
     let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
     write!(stream, "{method} {path} HTTP/1.0\r\nHost: {address}\r\n{cookie}{content}\r\n{body}")?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").ok_or("an answer without an end of its head")?;
     Ok(Answer { head: head.to_owned(), body: body.to_owned() })
 }

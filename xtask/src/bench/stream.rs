@@ -37,7 +37,7 @@
 //!   twice that gives nothing, half of it makes one connection wait for a turn twice as often.
 //! - **A pool of buffers for each thread** against fresh memory for each chunk: 1.48, 2.09, 1.10 against 1.39, 1.82,
 //!   1.08. One pool for all threads came before and was slower: its buffers are warm in another core's cache.
-//! - **One thread for each runtime** (`server::lanes`) against tokio's runtime that shares its tasks: 1.36, 2.30, 1.13
+//! - **One thread for each runtime** (`server::worker_runtimes`) against tokio's runtime that shares its tasks: 1.36, 2.30, 1.13
 //!   against 1.24, 1.73, 0.94 with one lane on the two cores; 1.34, 2.21, 1.03 with two, since the load needs a core
 //!   as well.
 //! - **Asking for room** in the socket before reading (`Outlet::poll_room`): without it 1.23, 2.40, 0.96, so it costs
