@@ -64,6 +64,8 @@ impl Kind {
     pub const fn max_kib(self) -> u64 {
         match self {
             Self::Large => 160 << 10,
+            // The document itself is in memory, too: 20 MB, and up to as much again in the allocator.
+            Self::Bombs => 296 << 10,
             _ => 256 << 10,
         }
     }
